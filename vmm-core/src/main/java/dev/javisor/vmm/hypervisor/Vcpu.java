@@ -1,0 +1,37 @@
+package dev.javisor.vmm.hypervisor;
+
+/// One virtual CPU, confined to the thread that created it except for [#requestExit].
+public interface Vcpu extends AutoCloseable {
+
+  /// Runs the guest until it needs us, and says why it stopped. Blocks. Segments inside the exit
+  // are
+  /// views of the engine's own page and die with the next call.
+  VmExit run();
+
+  /// Answers the [VmExit.MmioRead] just reported; `value` is little-endian, zero-extended. (A
+  /// [VmExit.PortIn] is answered by filling its data.)
+  void answer(long value);
+
+  /// Finishes the port or MMIO access just reported without running further instructions, so that
+  /// [#state()] is that of an instruction boundary. KVM: `KVM_RUN` with `immediate_exit`
+  /// (api.rst, `KVM_EXIT_IO`).
+  void completeExit();
+
+  /// Makes a running or the next [#run] return [VmExit.Interrupted]. The one method that any thread
+  /// may call, also after [#close].
+  void requestExit();
+
+  /// Tells the guest's clock that it was stopped, so that its watchdogs do not bark after a pause.
+  /// KVM: `KVM_KVMCLOCK_CTRL`.
+  void notifyPaused();
+
+  /// Everything architectural. Only between two runs and after [#completeExit].
+  VcpuState state();
+
+  /// Becomes `state`: registers, then local APIC, then MSRs with the TSC deadline last, then
+  // events.
+  void state(VcpuState state);
+
+  @Override
+  void close();
+}

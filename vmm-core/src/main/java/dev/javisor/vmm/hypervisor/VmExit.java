@@ -1,0 +1,36 @@
+package dev.javisor.vmm.hypervisor;
+
+import java.lang.foreign.MemorySegment;
+
+/// Why the guest stopped running: everything the loop must answer, and nothing engine-specific.
+public sealed interface VmExit {
+
+  /// `IN` of `size` bytes (1, 2, 4), `count` times (`REP INS`); fill `data`, `size * count` bytes.
+  record PortIn(int port, int size, int count, MemorySegment data) implements VmExit {}
+
+  /// `OUT` of `size` bytes (1, 2, 4), `count` times (`REP OUTS`).
+  record PortOut(int port, int size, int count, MemorySegment data) implements VmExit {}
+
+  /// A load of `size` bytes (1..8) from where no RAM is; answer it.
+  record MmioRead(long gpa, int size) implements VmExit {}
+
+  /// A store of `size` bytes (1..8) to where no RAM is. `value` is zero-extended.
+  record MmioWrite(long gpa, int size, long value) implements VmExit {}
+
+  /// `HLT`, where no interrupt controller of the engine's takes care of it.
+  record Halted() implements VmExit {}
+
+  /// The processor shut down: a triple fault.
+  record Shutdown() implements VmExit {}
+
+  /// [Vcpu#requestExit] was called.
+  record Interrupted() implements VmExit {}
+
+  /// The engine gave up on this vCPU; `detail` is its own code (KVM:
+  // `hardware_entry_failure_reason`
+  /// or the suberror), kept for the report.
+  record Failed(String reason, long detail) implements VmExit {}
+
+  /// A reason this version does not know, kept with the engine's number for it.
+  record Unknown(int reason) implements VmExit {}
+}
