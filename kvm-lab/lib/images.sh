@@ -7,6 +7,7 @@ image() { # image TREE FILE; mtimes are kept: a JVM holds them against its AOT c
   local kib count
   kib=$(du -sk --apparent-size "$1" | cut -f1) count=$(find "$1" | wc -l)
   mke2fs $ext4 -N $((count + 64)) -d "$1" "$2.new" "$((kib + kib / 16 + count * 5 + 2048))k" >/dev/null || die "mke2fs -d $1"
+  debugfs -w -R "rmdir lost+found" "$2.new" 2>/dev/null || :     # a share has what the directory has
   mv "$2.new" "$2"
 }
 
@@ -15,15 +16,16 @@ forget() { # forget PREFIX COUNT: of the cached files of that name only the COUN
   ls -t "$cache/$1"-* 2>/dev/null | tail -n +$(($2 + 1)) | while read -r file; do rm -rf "$file"; done
 }
 
-# Nothing in L1 reads these.
-skip=(.git .idea .vscode src.zip jmods legal man surefire-reports failsafe-reports maven-status maven-archiver
-      generated-sources generated-test-sources reports site apidocs lab-logs __pycache__)
+# What tree_image leaves out, as patterns of find -path: from this checkout, and from a JDK, what nothing in L1 reads.
+skip_checkout=(./.git ./.idea ./.vscode '*/target/*-reports' '*/target/maven-*' '*/target/generated-*' '*/target/reports' '*/target/site'
+               '*/target/apidocs' '*/target/lab-logs' '*/__pycache__')
+skip_jdk=(./lib/src.zip ./jmods ./legal ./man)
 
-tree_image() { # tree_image DIR: sets tree_img to the image of what DIR has now; the key is all names, sizes, mtimes, modes
-  local dir=$1 name prune=() list tree
-  for name in "${skip[@]}"; do prune+=(-o -name "$name"); done
-  list=$run/list
-  (cd "$dir" && find . \( -false "${prune[@]}" \) -prune -o \( -type f -o -type l -o -type d \) -printf '%P\t%y%m %s %T@ %l\n' 2>/dev/null | LC_ALL=C sed '/^[^\t]*\td/s/ .*//' | LC_ALL=C sort) >"$list" || :
+tree_image() { # tree_image DIR [SKIP...]: sets tree_img to the image of what DIR has now; the key is all names, modes, sizes, mtimes
+  local dir=$1 name prune=() list=$run/list tree; shift
+  for name; do prune+=(-o -path "$name"); done
+  (cd "$dir" && find . \( -false "${prune[@]}" \) -prune -o -type d -printf '%P\td%m\n' -o \( -type f -o -type l \) -printf '%P\t%y%m %s %T@ %l\n' 2>/dev/null |
+    LC_ALL=C sort) >"$list" || :
   name=tree-$(basename "$dir" | tr -c 'A-Za-z0-9\n' _)-$(printf '%s\n' "$dir" | digest)
   tree_img=$cache/$name-$( (echo v1; cat "$list") | digest).ext4
   if [ -e "$tree_img" ]; then touch "$tree_img"; return; fi

@@ -19,7 +19,7 @@ l1_images() { # everything that is cached: kernel, initramfs, /usr, JDK, shares
   l1_kernel; l1_initramfs
   drive "file=$run/out.img,format=raw,cache=unsafe"
   usr_image; mounted "$usr_img" /usr ro
-  [ -z "$jdk" ] || { tree_image "$jdk"; mounted "$tree_img" "$jdk" ro; }
+  [ -z "$jdk" ] || { tree_image "$jdk" "${skip_jdk[@]}"; mounted "$tree_img" "$jdk" ro; }
   for share in "${shares[@]}"; do share_of "$share" ro; done
   for share in "${overlays[@]}"; do share_of "$share" over; done
   cache_unlock
@@ -27,7 +27,8 @@ l1_images() { # everything that is cached: kernel, initramfs, /usr, JDK, shares
 share_of() {
   local dir; dir=$(readlink -f "${1%%:*}") && [ -d "$dir" ] || die "no directory ${1%%:*}"
   case $1 in *:*) set -- "${1#*:}" "$2" ;; *) set -- "$dir" "$2" ;; esac
-  tree_image "$dir"; mounted "$tree_img" "$1" "$2"
+  if [ "$dir" = "$checkout" ]; then tree_image "$dir" "${skip_checkout[@]}"; else tree_image "$dir"; fi
+  mounted "$tree_img" "$1" "$2"
 }
 
 # A --disk has cache=writeback: L1 sees a volatile write cache (the host's pages), its FLUSH becomes fdatasync here; cache=none
