@@ -30,14 +30,16 @@ run_directory() {
   run=$(mktemp -d "${TMPDIR:-/tmp}/kvm-lab.XXXXXX")
   exec {run_lock}>"$run/lock"; flock "$run_lock"
   [ -z "$keep" ] || : >"$run/keep"
-  q= helpers=(); trap run_end EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
+  q= pump= helpers=(); trap run_end EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
   mkdir -p "$run/scratch/.lab"
+  mkfifo "$run/never"; exec {never}<>"$run/never"
 }
+nap() { read -rt "$1" -u "$never" || :; }         # sleep without a process
 run_end() {
   local rc=$?
   trap - EXIT; trap '' INT TERM HUP
   [ -z "$q" ] || { kill "$q" 2>/dev/null; wait "$q" 2>/dev/null; } || :
-  [ ${#helpers[@]} = 0 ] || kill "${helpers[@]}" 2>/dev/null || :
+  [ -z "$pump${helpers[*]}" ] || kill $pump "${helpers[@]}" 2>/dev/null || :
   if [ -n "$keep" ]; then say "kept $run"; else rm -rf "$run"; fi
   exit "$rc"
 }

@@ -76,6 +76,7 @@ l1_boot() {
 }
 
 l1_wait() { # sets qemu_rc: 0, L1 powered off; 124 or 137, killed
+  [ -n "$q" ] || return 0
   qemu_rc=0; { wait "$q" || qemu_rc=$?; } 2>/dev/null
   q=; [ ${#helpers[@]} = 0 ] || kill "${helpers[@]}" 2>/dev/null || :; helpers=()
 }
