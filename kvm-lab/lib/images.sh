@@ -7,7 +7,7 @@ image() { # image TREE FILE; mtimes are kept: a JVM holds them against its AOT c
   local kib count
   kib=$(du -sk --apparent-size "$1" | cut -f1) count=$(find "$1" | wc -l)
   mke2fs $ext4 -N $((count + 64)) -d "$1" "$2.new" "$((kib + kib / 16 + count * 5 + 2048))k" >/dev/null || die "mke2fs -d $1"
-  debugfs -w -R "rmdir lost+found" "$2.new" 2>/dev/null || :     # a share has what the directory has
+  debugfs -w -R "rmdir lost+found" "$2.new" >/dev/null 2>&1 || :     # a share has what the directory has
   mv "$2.new" "$2"
 }
 
@@ -37,7 +37,7 @@ tree_image() { # tree_image DIR [SKIP...]: sets tree_img to the image of what DI
 }
 
 # --- /usr of L1: glibc and this machine's programs, found with ldd.  They come before busybox's, and in /bin too.
-programs="sh bash env ip mke2fs e2fsck debugfs tune2fs script stty setsid flock kill ps timeout dd head cat stat sha256sum cmp truncate"
+programs="sh bash env nohup ip mke2fs e2fsck debugfs tune2fs script stty setsid flock kill ps timeout dd head cat stat sha256sum cmp truncate"
 
 usr_image() { # sets usr_img; the mount points in /usr must be in it
   local program path points=() share at key tree i libraries=() library paths=() names=() libc=/lib/x86_64-linux-gnu
