@@ -12,7 +12,7 @@ checkout=$(dirname "$lab")
 
 host_needs() {
   local program missing=()
-  for program in "$qemu" mke2fs debugfs busybox timeout setpriv flock tar dpkg-deb ${cut:+python3}; do
+  for program in "$qemu" mke2fs debugfs busybox timeout setpriv flock tar dpkg-deb ${cut:+/usr/bin/python3}; do
     type -P "$program" >/dev/null || missing+=("$program"); done
   [ ${#missing[@]} = 0 ] || die "needs ${missing[*]}: install qemu-system-x86 e2fsprogs busybox-static lz4 iproute2 (and python3 for a power cut)"
 }
@@ -25,10 +25,12 @@ cache_unlock() { exec 9>&-; }
 # nobody is left, and sweeps up after a lab which was killed.
 run_directory() {
   local old
+  cache_lock                                        # nobody sweeps between our mktemp and our flock
   for old in "${TMPDIR:-/tmp}"/kvm-lab.*/; do
     [ -O "$old" ] && [ -e "$old/lock" ] && [ ! -e "$old/keep" ] && flock -n "$old/lock" rm -rf "$old"; done || :
   run=$(mktemp -d "${TMPDIR:-/tmp}/kvm-lab.XXXXXX")
   exec {run_lock}>"$run/lock"; flock "$run_lock"
+  cache_unlock
   [ -z "$keep" ] || : >"$run/keep"
   q= pump= helpers=(); trap run_end EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
   mkdir -p "$run/scratch/.lab"

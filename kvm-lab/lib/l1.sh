@@ -86,7 +86,7 @@ l1_replay_disks() { # l1_replay_disks all|lost|SEED: what the logs say, into FIL
   [ -n "$cut" ] || return 0
   for i in "${!disk_ids[@]}"; do
     id=${disk_ids[i]}; [ -s "$run/log-$id" ] || continue
-    said=$(python3 "$lab/powercut" replay "$run/log-$id" "${disk_files[i]}" "$1") || die "replay of $id: $said"
+    said=$("$lab/powercut" replay "$run/log-$id" "${disk_files[i]}" "$1") || die "replay of $id: $said"
     echo "disk $id: $said"
   done
 }

@@ -21,7 +21,7 @@ kvm-lab/serve [OPTION]...                      one L1 for many commands; the pro
   The machine
   --cpus N          1: on a busy machine two emulated CPUs stall each other
   --mem MiB         2048
-  --timeout S       run: 600, COMMAND gets SIGQUIT 10 s before (a JVM prints its threads), exit code 124; serve: 3600
+  --timeout S       run: 600, COMMAND gets SIGQUIT 10 s (below 20: 5 s) before, exit code 124; serve: 3600
   --icount          L1's time is instructions executed: steady figures on a busy machine, about 3 x slower
   --kernel FILE     a bzImage or vmlinux for L1 instead of the Debian cloud kernel's (its modules must fit: the same version);
                     "bz": that kernel's bzImage
