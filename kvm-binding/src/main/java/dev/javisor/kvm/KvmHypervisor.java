@@ -1,0 +1,111 @@
+package dev.javisor.kvm;
+
+import dev.javisor.kvm.abi.Capabilities;
+import dev.javisor.kvm.abi.CpuidEntry2;
+import dev.javisor.kvm.abi.Msrs;
+import dev.javisor.kvm.abi.Requests;
+import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.fd.Fd;
+import dev.javisor.vmm.hypervisor.Capability;
+import dev.javisor.vmm.hypervisor.Hypervisor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// `/dev/kvm` (api.rst, 2 and 4, "system ioctls"). Any thread.
+public final class KvmHypervisor implements Hypervisor {
+  static final String DEVICE = "/dev/kvm";
+  private static final int CPUID_ENTRIES_MAX = 256;
+
+  private final Fd kvm;
+  private final int vcpuMmapBytes;
+
+  private KvmHypervisor(Fd kvm) {
+    this.kvm = kvm;
+    this.vcpuMmapBytes =
+        (int) kvm.ioctl("KVM_GET_VCPU_MMAP_SIZE", Requests.KVM_GET_VCPU_MMAP_SIZE, 0);
+  }
+
+  /// @throws dev.javisor.linux.call.SyscallException if there is no KVM or this user may not use it
+  public static KvmHypervisor open() {
+    Fd kvm = Fd.open(DEVICE, Fd.O_RDWR, "`javisor doctor` says whether this host has a usable KVM");
+    long version = kvm.ioctl("KVM_GET_API_VERSION", Requests.KVM_GET_API_VERSION, 0);
+    if (version != Capabilities.KVM_API_VERSION) {
+      kvm.close();
+      throw new IllegalStateException(
+          DEVICE + ": KVM API version " + version + ", this build speaks 12");
+    }
+    return new KvmHypervisor(kvm);
+  }
+
+  @Override
+  public String name() {
+    return "kvm";
+  }
+
+  @Override
+  public KvmMachine createMachine(int vcpuCount) {
+    return new KvmMachine(this, createVm(), vcpuCount);
+  }
+
+  private Fd createVm() {
+    // EINTR: the kernel gives up when a signal arrives while it makes the VM; HotSpot sends them.
+    for (int tries = 0; ; tries++) {
+      long vm = kvm.tryIoctl(Requests.KVM_CREATE_VM, 0);
+      if (vm != -Errno.EINTR || tries == 100) {
+        return Fd.of(
+            dev.javisor.linux.call.Syscall.check(vm, "KVM_CREATE_VM", kvm.toString()), "vm");
+      }
+    }
+  }
+
+  @Override
+  public boolean supports(Capability capability) {
+    return switch (capability) {
+      case INTERRUPT_BY_EVENTFD -> extension(Capabilities.KVM_CAP_IRQFD) > 0;
+      case DOORBELL_BY_EVENTFD -> extension(Capabilities.KVM_CAP_IOEVENTFD) > 0;
+      case READ_ONLY_MEMORY -> extension(Capabilities.KVM_CAP_READONLY_MEM) > 0;
+      case HARDWARE -> true; // until the probe says otherwise: KvmProbe
+    };
+  }
+
+  /// `KVM_CHECK_EXTENSION`: 0 when absent.
+  public int extension(int capability) {
+    return (int) kvm.ioctl("KVM_CHECK_EXTENSION", Requests.KVM_CHECK_EXTENSION, capability);
+  }
+
+  int vcpuMmapBytes() {
+    return vcpuMmapBytes;
+  }
+
+  /// The XSAVE area's size in bytes, at least 4096.
+  int xsaveBytes() {
+    return Math.max(4096, extension(Capabilities.KVM_CAP_XSAVE2));
+  }
+
+  /// `KVM_GET_SUPPORTED_CPUID`: what this KVM can show a guest on this host.
+  public List<CpuidEntry2> supportedCpuid() {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment argument = CpuidEntry2.allocate(CPUID_ENTRIES_MAX, scratch);
+      kvm.ioctl("KVM_GET_SUPPORTED_CPUID", CpuidEntry2.KVM_GET_SUPPORTED_CPUID, argument);
+      return CpuidEntry2.readAll(argument);
+    }
+  }
+
+  /// `KVM_GET_MSR_INDEX_LIST`: what belongs to a vCPU's state.
+  int[] msrIndexList() {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment list = Msrs.allocateList(0, scratch);
+      // E2BIG: with room for none the kernel only says how many there are.
+      kvm.tryIoctl(Msrs.KVM_GET_MSR_INDEX_LIST, list.address());
+      list = Msrs.allocateList(Msrs.count(list), scratch);
+      kvm.ioctl("KVM_GET_MSR_INDEX_LIST", Msrs.KVM_GET_MSR_INDEX_LIST, list);
+      return Msrs.readList(list);
+    }
+  }
+
+  @Override
+  public void close() {
+    kvm.close();
+  }
+}

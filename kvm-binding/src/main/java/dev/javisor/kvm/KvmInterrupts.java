@@ -1,0 +1,169 @@
+package dev.javisor.kvm;
+
+import dev.javisor.kvm.abi.IrqChip;
+import dev.javisor.kvm.abi.IrqFd;
+import dev.javisor.kvm.abi.IrqLevel;
+import dev.javisor.kvm.abi.IrqRouting;
+import dev.javisor.linux.fd.EventFd;
+import dev.javisor.linux.fd.Fd;
+import dev.javisor.vmm.irq.InterruptLine;
+import dev.javisor.vmm.irq.MsiTarget;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes; each
+/// message-signalled interrupt gets the next `gsi` above, an eventfd that raises it, and a route
+// that is
+/// rewritten as the guest programs its vector.
+final class KvmInterrupts {
+  private static final int IOAPIC_PINS = 24;
+  private static final int PIC_PINS = 16;
+
+  private final Fd vm;
+  private final TreeMap<Integer, IrqRouting.Entry.Msi> messages = new TreeMap<>();
+  private int nextGsi = IOAPIC_PINS;
+
+  KvmInterrupts(Fd vm) {
+    this.vm = vm;
+  }
+
+  InterruptLine line(int gsi) {
+    if (gsi < 0 || gsi >= IOAPIC_PINS) {
+      throw new IllegalArgumentException("no pin " + gsi + ": the I/O APIC has 0..23");
+    }
+    return new Line(gsi);
+  }
+
+  MsiTarget createMsi() {
+    int gsi;
+    synchronized (this) {
+      gsi = nextGsi++;
+    }
+    return new Msi(gsi);
+  }
+
+  /// The whole table each time: that is the ioctl's only form.
+  private synchronized void route(IrqRouting.Entry.Msi message) {
+    messages.put(message.gsi(), message);
+    setRouting();
+  }
+
+  private synchronized void unroute(int gsi) {
+    if (messages.remove(gsi) != null) {
+      setRouting();
+    }
+  }
+
+  private void setRouting() {
+    List<IrqRouting.Entry> table = new ArrayList<>(defaultRoutes());
+    table.addAll(messages.values());
+    try (Arena scratch = Arena.ofConfined()) {
+      vm.ioctl(
+          "KVM_SET_GSI_ROUTING",
+          IrqRouting.KVM_SET_GSI_ROUTING,
+          IrqRouting.allocate(table, scratch));
+    }
+  }
+
+  /// As KVM_CREATE_IRQCHIP makes them (linux 6.12, arch/x86/kvm/irq_comm.c, default_routing).
+  private static List<IrqRouting.Entry> defaultRoutes() {
+    List<IrqRouting.Entry> routes = new ArrayList<>();
+    for (int gsi = 0; gsi < IOAPIC_PINS; gsi++) {
+      routes.add(new IrqRouting.Entry.Pin(gsi, IrqChip.KVM_IRQCHIP_IOAPIC, gsi));
+      if (gsi < PIC_PINS) {
+        int chip = gsi < 8 ? IrqChip.KVM_IRQCHIP_PIC_MASTER : IrqChip.KVM_IRQCHIP_PIC_SLAVE;
+        routes.add(new IrqRouting.Entry.Pin(gsi, chip, gsi % 8));
+      }
+    }
+    return routes;
+  }
+
+  /// `KVM_IRQ_LINE` on one pin.
+  private final class Line implements InterruptLine {
+    private final int gsi;
+    private boolean up;
+
+    Line(int gsi) {
+      this.gsi = gsi;
+    }
+
+    @Override
+    public void raise() {
+      set(true);
+    }
+
+    @Override
+    public void lower() {
+      set(false);
+    }
+
+    private synchronized void set(boolean level) {
+      if (up == level) {
+        return;
+      }
+      try (Arena scratch = Arena.ofConfined()) {
+        MemorySegment argument = scratch.allocate(IrqLevel.LAYOUT);
+        new IrqLevel(gsi, level).writeTo(argument);
+        vm.ioctl("KVM_IRQ_LINE", IrqLevel.KVM_IRQ_LINE, argument);
+      }
+      up = level;
+    }
+  }
+
+  /// An irqfd and its route.
+  private final class Msi implements MsiTarget {
+    private final int gsi;
+    private final EventFd event;
+    private boolean connected;
+    private boolean closed;
+
+    Msi(int gsi) {
+      this.gsi = gsi;
+      this.event = EventFd.create("irqfd of gsi " + gsi);
+    }
+
+    @Override
+    public synchronized void retarget(long address, int data) {
+      if (closed) {
+        return;
+      }
+      route(new IrqRouting.Entry.Msi(gsi, address, data));
+      if (!connected) {
+        connect(0);
+        connected = true;
+      }
+    }
+
+    private void connect(int flags) {
+      try (Arena scratch = Arena.ofConfined()) {
+        MemorySegment argument = scratch.allocate(IrqFd.LAYOUT);
+        new IrqFd(event.number(), gsi, flags).writeTo(argument);
+        vm.ioctl("KVM_IRQFD", IrqFd.KVM_IRQFD, argument);
+      }
+    }
+
+    @Override
+    public synchronized void signal() {
+      if (connected) {
+        event.signal();
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (connected) {
+        connect(IrqFd.KVM_IRQFD_FLAG_DEASSIGN);
+        connected = false;
+        unroute(gsi);
+      }
+      event.close();
+    }
+  }
+}

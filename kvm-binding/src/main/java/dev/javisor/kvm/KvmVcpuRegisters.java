@@ -1,0 +1,237 @@
+package dev.javisor.kvm;
+
+import dev.javisor.kvm.abi.CpuidEntry2;
+import dev.javisor.kvm.abi.DebugRegs;
+import dev.javisor.kvm.abi.Msrs;
+import dev.javisor.kvm.abi.Regs;
+import dev.javisor.kvm.abi.SmallStates;
+import dev.javisor.kvm.abi.Sregs;
+import dev.javisor.kvm.abi.VcpuEvents;
+import dev.javisor.linux.fd.Fd;
+import dev.javisor.vmm.hypervisor.VcpuState;
+import dev.javisor.vmm.hypervisor.VcpuState.DebugRegisters;
+import dev.javisor.vmm.hypervisor.VcpuState.Events;
+import dev.javisor.vmm.hypervisor.VcpuState.Registers;
+import dev.javisor.vmm.hypervisor.VcpuState.RunState;
+import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
+import dev.javisor.vmm.state.StateException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Everything a vCPU's ioctls read and write of its state, in the order KVM wants it (api.rst; the
+// MSRs
+/// that a deadline timer needs come after the local APIC, or the deadline is silently dropped).
+final class KvmVcpuRegisters {
+  private static final int MSR_IA32_APICBASE = 0x1B;
+  private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
+  private static final int MSR_MTRR_DEF_TYPE = 0x2FF;
+  private static final int MSR_IA32_TSC_DEADLINE = 0x6E0;
+  private static final int MSR_AMD_HWCR = 0xC001_0015;
+
+  private static final long MISC_ENABLE_FAST_STRING = 1;
+
+  /// Enabled, default type write-back: else Linux finds the MTRRs blank.
+  private static final long MTRR_DEFAULT_WRITE_BACK = 0x806;
+
+  /// `TscFreqSel`: the TSC counts at the P0 frequency, which Linux wants to see with INVTSC.
+  private static final long HWCR_TSC_FREQ_SEL = 1L << 24;
+
+  /// Register page offsets of LINT0 and LINT1, and what a PC's firmware leaves in them.
+  private static final int APIC_LVT_LINT0 = 0x350;
+
+  private static final int APIC_LVT_LINT1 = 0x360;
+  private static final int APIC_MODE_EXTINT = 7 << 8;
+  private static final int APIC_MODE_NMI = 4 << 8;
+
+  private final KvmHypervisor kvm;
+  private final Fd vcpu;
+  private final Arena arena;
+
+  KvmVcpuRegisters(KvmHypervisor kvm, Fd vcpu, Arena arena) {
+    this.kvm = kvm;
+    this.vcpu = vcpu;
+    this.arena = arena;
+  }
+
+  /// What firmware would have done. CPUID comes first: MSRs depend on it.
+  void prepare(List<CpuidEntry2> cpuid) {
+    setCpuid(cpuid);
+    setMsr(MSR_IA32_MISC_ENABLE, MISC_ENABLE_FAST_STRING);
+    setMsr(MSR_MTRR_DEF_TYPE, MTRR_DEFAULT_WRITE_BACK);
+    if (!setMsr(MSR_AMD_HWCR, HWCR_TSC_FREQ_SEL)) {
+      setCpuid(KvmCpuid.withoutInvariantTsc(cpuid));
+    }
+    MemorySegment apic = arena.allocate(SmallStates.LAPIC_LAYOUT);
+    vcpu.ioctl("KVM_GET_LAPIC", SmallStates.KVM_GET_LAPIC, apic);
+    apic.set(ValueLayout.JAVA_INT, APIC_LVT_LINT0, APIC_MODE_EXTINT);
+    apic.set(ValueLayout.JAVA_INT, APIC_LVT_LINT1, APIC_MODE_NMI);
+    vcpu.ioctl("KVM_SET_LAPIC", SmallStates.KVM_SET_LAPIC, apic);
+  }
+
+  private void setCpuid(List<CpuidEntry2> entries) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment argument = CpuidEntry2.allocate(entries.size(), scratch);
+      CpuidEntry2.writeAll(entries, argument);
+      vcpu.ioctl("KVM_SET_CPUID2", CpuidEntry2.KVM_SET_CPUID2, argument);
+    }
+  }
+
+  VcpuState read() {
+    try (Arena scratch = Arena.ofConfined()) {
+      // The run state first: reading it makes KVM take in what the local APIC has pending.
+      RunState runState = RunState.values()[get("KVM_GET_MP_STATE", scratch).get(INT, 0)];
+      MemorySegment sregs = get("KVM_GET_SREGS", scratch);
+      return new VcpuState(
+          Regs.read(get("KVM_GET_REGS", scratch)),
+          Sregs.read(sregs),
+          xsave(scratch),
+          SmallStates.xcr0(get("KVM_GET_XCRS", scratch)),
+          DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch)),
+          msrs(scratch),
+          get("KVM_GET_LAPIC", scratch).toArray(ValueLayout.JAVA_BYTE),
+          VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch), Sregs.externalVector(sregs)),
+          runState);
+    }
+  }
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+  private MemorySegment get(String call, Arena scratch) {
+    return switch (call) {
+      case "KVM_GET_MP_STATE" ->
+          get(call, SmallStates.KVM_GET_MP_STATE, scratch.allocate(SmallStates.MP_STATE_LAYOUT));
+      case "KVM_GET_REGS" -> get(call, Regs.KVM_GET_REGS, scratch.allocate(Regs.LAYOUT));
+      case "KVM_GET_SREGS" -> get(call, Sregs.KVM_GET_SREGS, scratch.allocate(Sregs.LAYOUT));
+      case "KVM_GET_XCRS" ->
+          get(call, SmallStates.KVM_GET_XCRS, scratch.allocate(SmallStates.XCRS_LAYOUT));
+      case "KVM_GET_DEBUGREGS" ->
+          get(call, DebugRegs.KVM_GET_DEBUGREGS, scratch.allocate(DebugRegs.LAYOUT));
+      case "KVM_GET_LAPIC" ->
+          get(call, SmallStates.KVM_GET_LAPIC, scratch.allocate(SmallStates.LAPIC_LAYOUT));
+      case "KVM_GET_VCPU_EVENTS" ->
+          get(call, VcpuEvents.KVM_GET_VCPU_EVENTS, scratch.allocate(VcpuEvents.LAYOUT));
+      default -> throw new AssertionError(call);
+    };
+  }
+
+  private MemorySegment get(String call, long request, MemorySegment argument) {
+    vcpu.ioctl(call, request, argument);
+    return argument;
+  }
+
+  private byte[] xsave(Arena scratch) {
+    int bytes = kvm.xsaveBytes();
+    MemorySegment area = scratch.allocate(bytes, 64);
+    if (bytes > SmallStates.XSAVE_LAYOUT.byteSize()) {
+      vcpu.ioctl("KVM_GET_XSAVE2", SmallStates.KVM_GET_XSAVE2, area);
+    } else {
+      vcpu.ioctl("KVM_GET_XSAVE", SmallStates.KVM_GET_XSAVE, area);
+    }
+    return area.toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private SortedMap<Integer, Long> msrs(Arena scratch) {
+    SortedMap<Integer, Long> msrs = new TreeMap<>();
+    for (int index : kvm.msrIndexList()) {
+      MemorySegment one = Msrs.allocateOne(index, 0, scratch);
+      // 0 entries done: this host or this CPUID does not have it, whatever the list says.
+      if (vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1) {
+        msrs.put(index, Msrs.readOne(one));
+      }
+    }
+    return msrs;
+  }
+
+  private boolean setMsr(int index, long value) {
+    try (Arena scratch = Arena.ofConfined()) {
+      return vcpu.tryIoctl(Msrs.KVM_SET_MSRS, Msrs.allocateOne(index, value, scratch).address())
+          == 1;
+    }
+  }
+
+  void write(VcpuState state) {
+    try (Arena scratch = Arena.ofConfined()) {
+      writeRunState(state.runState(), scratch);
+      writeRegisters(state.registers(), scratch);
+      writeSystem(state.system(), state.events(), scratch);
+      writeExtended(state, scratch);
+      writeDebug(state.debug(), scratch);
+      writeApic(state.apic(), scratch);
+      writeMsrs(state.msrs());
+      writeEvents(state.events(), scratch);
+    }
+  }
+
+  private void writeRunState(RunState runState, Arena scratch) {
+    MemorySegment argument = scratch.allocate(SmallStates.MP_STATE_LAYOUT);
+    argument.set(INT, 0, runState.ordinal());
+    vcpu.ioctl("KVM_SET_MP_STATE", SmallStates.KVM_SET_MP_STATE, argument);
+  }
+
+  private void writeRegisters(Registers registers, Arena scratch) {
+    MemorySegment argument = scratch.allocate(Regs.LAYOUT);
+    Regs.write(registers, argument);
+    vcpu.ioctl("KVM_SET_REGS", Regs.KVM_SET_REGS, argument);
+  }
+
+  private void writeSystem(SystemRegisters system, Events events, Arena scratch) {
+    MemorySegment argument = scratch.allocate(Sregs.LAYOUT);
+    Sregs.write(system, events.externalVector(), argument);
+    vcpu.ioctl("KVM_SET_SREGS", Sregs.KVM_SET_SREGS, argument);
+  }
+
+  private void writeExtended(VcpuState state, Arena scratch) {
+    if (state.xsave().length != kvm.xsaveBytes()) {
+      throw new StateException(
+          "an XSAVE area of %d bytes, this host's has %d"
+              .formatted(state.xsave().length, kvm.xsaveBytes()));
+    }
+    MemorySegment area = scratch.allocate(state.xsave().length, 64);
+    area.copyFrom(MemorySegment.ofArray(state.xsave()));
+    vcpu.ioctl("KVM_SET_XSAVE", SmallStates.KVM_SET_XSAVE, area);
+    if (state.xcr0() != 0) {
+      MemorySegment xcrs = scratch.allocate(SmallStates.XCRS_LAYOUT);
+      SmallStates.writeXcr0(state.xcr0(), xcrs);
+      vcpu.ioctl("KVM_SET_XCRS", SmallStates.KVM_SET_XCRS, xcrs);
+    }
+  }
+
+  private void writeDebug(DebugRegisters debug, Arena scratch) {
+    MemorySegment argument = scratch.allocate(DebugRegs.LAYOUT);
+    DebugRegs.write(debug, argument);
+    vcpu.ioctl("KVM_SET_DEBUGREGS", DebugRegs.KVM_SET_DEBUGREGS, argument);
+  }
+
+  private void writeApic(byte[] page, Arena scratch) {
+    MemorySegment argument = scratch.allocate(SmallStates.LAPIC_LAYOUT);
+    if (page.length != argument.byteSize()) {
+      throw new StateException("a local APIC page of " + page.length + " bytes");
+    }
+    argument.copyFrom(MemorySegment.ofArray(page));
+    vcpu.ioctl("KVM_SET_LAPIC", SmallStates.KVM_SET_LAPIC, argument);
+  }
+
+  /// The deadline last: it counts against the TSC and needs the local APIC in deadline mode.
+  private void writeMsrs(SortedMap<Integer, Long> msrs) {
+    msrs.forEach(
+        (index, value) -> {
+          if (index != MSR_IA32_TSC_DEADLINE && index != MSR_IA32_APICBASE) {
+            setMsr(index, value);
+          }
+        });
+    Long deadline = msrs.get(MSR_IA32_TSC_DEADLINE);
+    if (deadline != null) {
+      setMsr(MSR_IA32_TSC_DEADLINE, deadline);
+    }
+  }
+
+  private void writeEvents(Events events, Arena scratch) {
+    MemorySegment argument = scratch.allocate(VcpuEvents.LAYOUT);
+    VcpuEvents.write(events, argument);
+    vcpu.ioctl("KVM_SET_VCPU_EVENTS", VcpuEvents.KVM_SET_VCPU_EVENTS, argument);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.javisor.kvm.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/// `struct kvm_clock_data`: 48 bytes (api.rst, KVM_GET_CLOCK). `clock` is the guest's kvmclock in
+// ns.
+public record ClockData(long clock, int flags) {
+  public static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(
+              JAVA_LONG.withName("clock"),
+              JAVA_INT.withName("flags"),
+              JAVA_INT.withName("pad0"),
+              JAVA_LONG.withName("realtime"),
+              JAVA_LONG.withName("host_tsc"),
+              MemoryLayout.sequenceLayout(4, JAVA_INT).withName("pad"))
+          .withName("kvm_clock_data");
+
+  public static final long KVM_SET_CLOCK = Ioc.write(0x7B, LAYOUT);
+  public static final long KVM_GET_CLOCK = Ioc.read(0x7C, LAYOUT);
+
+  public static ClockData readFrom(MemorySegment source) {
+    return new ClockData(source.get(JAVA_LONG, 0), source.get(JAVA_INT, 8));
+  }
+
+  public void writeTo(MemorySegment target) {
+    target.fill((byte) 0);
+    target.set(JAVA_LONG, 0, clock);
+    target.set(JAVA_INT, 8, flags);
+  }
+}

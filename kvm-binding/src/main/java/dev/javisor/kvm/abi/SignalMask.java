@@ -1,0 +1,30 @@
+package dev.javisor.kvm.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.StructLayout;
+
+/// `struct kvm_signal_mask`: 4 bytes and the set (api.rst, KVM_SET_SIGNAL_MASK).
+public final class SignalMask {
+  /// What the kernel takes for a `sigset_t`, not glibc's 128 bytes.
+  static final int KERNEL_SIGSET_BYTES = 8;
+
+  public static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(JAVA_INT.withName("len")).withName("kvm_signal_mask");
+
+  public static final long KVM_SET_SIGNAL_MASK = Ioc.write(0x8B, LAYOUT);
+
+  private SignalMask() {}
+
+  public static MemorySegment allocate(long mask, SegmentAllocator allocator) {
+    MemorySegment argument =
+        allocator.allocate(LAYOUT.byteSize() + KERNEL_SIGSET_BYTES, Long.BYTES);
+    argument.set(JAVA_INT, 0, KERNEL_SIGSET_BYTES);
+    argument.set(JAVA_INT, 4, (int) mask);
+    argument.set(JAVA_INT, 8, (int) (mask >>> 32));
+    return argument;
+  }
+}
