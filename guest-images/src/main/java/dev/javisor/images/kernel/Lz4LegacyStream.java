@@ -16,13 +16,19 @@ final class Lz4LegacyStream extends InputStream {
   private static final int MATCH_BYTES_MIN = 4;
 
   private final InputStream in;
-  private final byte[] block = new byte[BLOCK_BYTES];
+  private final byte[] block;
   private byte[] packed = {};
   private int position;
   private int end;
 
   Lz4LegacyStream(InputStream in) throws IOException {
+    this(in, BLOCK_BYTES);
+  }
+
+  /// @param blockBytes what a block unpacks to at most
+  Lz4LegacyStream(InputStream in, int blockBytes) throws IOException {
     this.in = in;
+    this.block = new byte[blockBytes];
     in.skipNBytes(4); // the magic number, which told the caller what this is
   }
 
