@@ -1,0 +1,4 @@
+@NullMarked
+package dev.javisor.devices.legacy;
+
+import org.jspecify.annotations.NullMarked;
