@@ -3,6 +3,10 @@ package dev.javisor.devices.virtio;
 import dev.javisor.vmm.state.Quiescent;
 
 /// A virtio device as its transport sees it. The transport calls from vCPU threads, one at a time.
+///
+/// A restore goes: [#load] on a fresh device; if the driver was there, [#activate] with the saved
+/// geometry, upon which the device continues its queues where the state says instead of at 0;
+/// [#resume]. Between load and resume it touches nothing.
 public interface VirtioDevice extends Quiescent {
 
   /// Its number in the specification (virtio 1.3, 5): 1 net, 2 block, 3 console, 4 entropy.
@@ -33,4 +37,12 @@ public interface VirtioDevice extends Quiescent {
 
   /// Ends the device's thread and back end for good, without waiting for requests in flight.
   void close();
+
+  /// Waits after [#close], at most `millis`, until nothing of the device can touch guest memory:
+  /// only then may that be unmapped.
+  ///
+  /// @return false if a back end still holds some then: leave the memory where it is
+  default boolean join(long millis) {
+    return true;
+  }
 }
