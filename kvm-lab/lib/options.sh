@@ -1,7 +1,6 @@
 # The command line of run and serve, and what it leaves in variables.
 
 usage() {
-  [ $# = 0 ] || say "$*"
   cat >&2 <<'U'
 kvm-lab/run [OPTION]... -- COMMAND [ARG]...    one command in an L1 of its own, with a true /dev/kvm; exits as it does
 kvm-lab/serve [OPTION]...                      one L1 for many commands; the protocol is in README.md
@@ -29,6 +28,7 @@ kvm-lab/serve [OPTION]...                      one L1 for many commands; the pro
   --keep, -v        leave the run's directory; show L1's console
 exit code: COMMAND's; 124 timeout; 137 power cut; 125 the lab itself failed
 U
+  [ $# = 0 ] || say "$*"
   exit 125
 }
 
