@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 /// Writes a cpio archive in the `newc` format. All belongs to root and is as old as the epoch.
 /// Paths are relative; a directory comes before what is in it. Closing writes the trailer.
 public final class CpioWriter implements AutoCloseable {
+  private static final int KIND = 0170000;
   private static final int DIRECTORY = 0040000;
   private static final int FILE = 0100000;
   private static final int SYMLINK = 0120000;
@@ -55,7 +56,7 @@ public final class CpioWriter implements AutoCloseable {
   private void write(String path, int number, int mode, int major, int minor, byte[] content)
       throws IOException {
     byte[] name = (path + '\0').getBytes(StandardCharsets.UTF_8);
-    int links = (mode & DIRECTORY) != 0 && (mode & FILE) == 0 ? 2 : 1;
+    int links = (mode & KIND) == DIRECTORY ? 2 : 1;
     String header =
         "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x"
             .formatted(

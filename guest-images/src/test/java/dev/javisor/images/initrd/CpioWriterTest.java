@@ -42,6 +42,7 @@ class CpioWriterTest {
 
       CpioArchiveEntry disk = in.getNextEntry();
       assertTrue(disk.isBlockDevice());
+      assertEquals(1, disk.getNumberOfLinks());
       assertEquals(0, disk.getTime());
       assertEquals(null, in.getNextEntry());
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.javisor.devices.acpi;
+
+import org.jspecify.annotations.NullMarked;
