@@ -1,0 +1,4 @@
+@NullMarked
+package dev.javisor.devices.board;
+
+import org.jspecify.annotations.NullMarked;
