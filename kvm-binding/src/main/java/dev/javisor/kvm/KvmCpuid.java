@@ -20,6 +20,11 @@ final class KvmCpuid {
   private static final int LEVEL_TYPE_CORE = 2;
   static final int INVARIANT_TSC = 1 << 8;
 
+  /// The first four letters of `AuthenticAMD` and `HygonGenuine` in EBX of leaf 0.
+  private static final int AUTH = 0x6874_7541;
+
+  private static final int HYGO = 0x6F67_7948;
+
   private final List<CpuidEntry2> supported;
   private final int vcpuCount;
 
@@ -31,6 +36,20 @@ final class KvmCpuid {
   /// Bits of an APIC id that number the cores of the package.
   private int coreBits() {
     return 32 - Integer.numberOfLeadingZeros(vcpuCount - 1);
+  }
+
+  int physicalAddressBits() {
+    return supported.stream()
+        .filter(e -> e.function() == 0x8000_0008)
+        .mapToInt(e -> e.eax() & 0xFF)
+        .findFirst()
+        .orElse(36);
+  }
+
+  /// AMD describes its cores where Intel has reserved bits, and the other way round.
+  private boolean isAmd() {
+    return supported.stream()
+        .anyMatch(e -> e.function() == 0 && (e.ebx() == AUTH || e.ebx() == HYGO));
   }
 
   List<CpuidEntry2> entries(int apicId) {
@@ -71,7 +90,8 @@ final class KvmCpuid {
                 | LEAF1_ECX_HYPERVISOR;
         edx = vcpuCount > 1 ? edx | LEAF1_EDX_HTT : edx & ~LEAF1_EDX_HTT;
       }
-      case 4, 0x8000_001D -> eax = cacheSharing(eax);
+      case 4 -> eax = cacheSharing(eax) | coresBeside(eax);
+      case 0x8000_001D -> eax = cacheSharing(eax);
       case 6 -> ecx &= ~LEAF6_ECX_EPB;
       case 7 -> ecx = e.index() == 0 ? ecx & ~LEAF7_ECX_WAITPKG : ecx;
       case 0xA -> {
@@ -80,7 +100,7 @@ final class KvmCpuid {
         ecx = 0;
         edx = 0;
       }
-      case 0x8000_0008 -> ecx = coreBits() << 12 | vcpuCount - 1;
+      case 0x8000_0008 -> ecx = isAmd() ? coreBits() << 12 | vcpuCount - 1 : ecx;
       case 0x8000_001E -> {
         eax = apicId;
         ebx = apicId; // core id, one thread per core
@@ -91,17 +111,17 @@ final class KvmCpuid {
     return e.with(eax, ebx, ecx, edx);
   }
 
-  /// Caches of level 1 and 2 belong to a core, level 3 to the package. In leaf 4 the cores of the
-  /// package stand beside (Intel); AMD keeps those bits reserved.
+  /// Caches of level 1 and 2 belong to a core, level 3 to the package.
   private int cacheSharing(int eax) {
     int type = eax & 31;
-    if (type == 0) {
-      return eax;
-    }
     int level = eax >>> 5 & 7;
     int sharing = level >= 3 ? (1 << coreBits()) - 1 : 0;
-    int cores = (1 << coreBits()) - 1;
-    return eax & 0x3FFF | sharing << 14 | Math.min(cores, 63) << 26;
+    return type == 0 ? eax : eax & 0x3FFF | sharing << 14;
+  }
+
+  /// In leaf 4 the cores of the package stand beside the cache.
+  private int coresBeside(int eax) {
+    return (eax & 31) == 0 ? 0 : Math.min((1 << coreBits()) - 1, 63) << 26;
   }
 
   /// Extended topology: level 0 threads (one a core), level 1 cores (all in the package).

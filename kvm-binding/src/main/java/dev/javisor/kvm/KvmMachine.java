@@ -58,6 +58,11 @@ public final class KvmMachine implements VirtualMachine {
   }
 
   @Override
+  public int physicalAddressBits() {
+    return cpuid.physicalAddressBits();
+  }
+
+  @Override
   public void map(GuestRegion region) {
     slots.map(region);
   }

@@ -12,6 +12,13 @@ import dev.javisor.vmm.state.Stateful;
 /// clock); load it before the vCPUs' own.
 public interface VirtualMachine extends AutoCloseable, Stateful {
 
+  /// The guest's MAXPHYADDR (SDM 3A, 4.1.4): addresses have this many bits. 36 is what every
+  // long-mode
+  /// processor has.
+  default int physicalAddressBits() {
+    return 36;
+  }
+
   /// Shows `region` to the guest. Regions never overlap and are page-aligned (4096 bytes). The
   /// segment must stay open until this machine is closed. KVM: `KVM_SET_USER_MEMORY_REGION`.
   void map(GuestRegion region);

@@ -1,0 +1,185 @@
+package dev.javisor.cli.machine;
+
+import dev.javisor.devices.board.Board;
+import dev.javisor.devices.board.BoardParts;
+import dev.javisor.devices.virtio.VirtioDevice;
+import dev.javisor.images.kernel.BootEntry;
+import dev.javisor.images.kernel.BootFile;
+import dev.javisor.images.kernel.BootParameters;
+import dev.javisor.images.kernel.KernelImage;
+import dev.javisor.images.kernel.KernelLoader;
+import dev.javisor.linux.memory.AnonymousMemory;
+import dev.javisor.vmm.backend.ByteConsole;
+import dev.javisor.vmm.bus.Bus;
+import dev.javisor.vmm.hypervisor.Hypervisor;
+import dev.javisor.vmm.hypervisor.VirtualMachine;
+import dev.javisor.vmm.machine.Ending;
+import dev.javisor.vmm.machine.Machine;
+import dev.javisor.vmm.machine.MachineParts;
+import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.memory.FlatMemory;
+import dev.javisor.vmm.memory.GuestMemory;
+import dev.javisor.vmm.memory.GuestRegion;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// A machine with its memory, board and devices, ready to start; closing it leaves nothing behind.
+public final class GuestMachine implements AutoCloseable {
+  private final Arena arena;
+  private final GuestMemory memory;
+  private final VirtualMachine vm;
+  private final Board board;
+  private final List<? extends VirtioDevice> devices;
+  private final Machine machine;
+
+  private GuestMachine(
+      Arena arena,
+      GuestMemory memory,
+      VirtualMachine vm,
+      Board board,
+      List<? extends VirtioDevice> devices,
+      Machine machine) {
+    this.arena = arena;
+    this.memory = memory;
+    this.vm = vm;
+    this.board = board;
+    this.devices = devices;
+    this.machine = machine;
+  }
+
+  /// How big it is.
+  ///
+  /// @param memoryBytes a multiple of 4096
+  public record Size(int cpus, long memoryBytes, boolean traceExits) {}
+
+  /// Makes it, loads the kernel, and stops before the first instruction.
+  ///
+  /// @param makeDevices is given where failures of device threads go, and owns nothing afterwards:
+  // the
+  ///     machine closes the devices
+  /// @throws IOException if the kernel or initrd cannot be loaded: one line that says why
+  public static GuestMachine build(
+      Hypervisor hypervisor, Size size, BootFiles boot, ByteConsole serial, DeviceMaker makeDevices)
+      throws IOException {
+    try (Unwinding undo = new Unwinding()) {
+      @SuppressWarnings("MustBeClosedChecker") // closed by `undo`, or by the machine
+      Arena arena = undo.push(Arena.ofShared());
+      FlatMemory memory = FlatMemory.of(size.memoryBytes(), new AnonymousMemory(arena));
+      VirtualMachine vm = undo.push(hypervisor.createMachine(size.cpus()));
+      memory.regions().forEach(vm::map);
+      LateMachine late = new LateMachine();
+      List<? extends VirtioDevice> devices = makeDevices.make(late);
+      devices.forEach(device -> undo.push(device::close));
+      Bus ports = new Bus("port");
+      Bus mmio = new Bus("mmio");
+      Board board =
+          Board.build(
+              new BoardParts(
+                  vm,
+                  memory,
+                  ports,
+                  mmio,
+                  size.cpus(),
+                  vm.physicalAddressBits(),
+                  serial,
+                  TimeSource.HOST,
+                  late::end,
+                  devices));
+      ports.freeze();
+      mmio.freeze();
+      BootEntry entry = load(boot, memory, board);
+      Machine machine =
+          new Machine(
+              new MachineParts(
+                  vm,
+                  memory,
+                  ports,
+                  mmio,
+                  size.cpus(),
+                  reset -> reset.entering(entry.registers(), entry.system()),
+                  board.quiescents(),
+                  size.traceExits()));
+      late.set(machine);
+      undo.keep();
+      return new GuestMachine(arena, memory, vm, board, devices, machine);
+    }
+  }
+
+  private static BootEntry load(BootFiles boot, GuestMemory memory, Board board)
+      throws IOException {
+    try (KernelImage kernel = KernelImage.open(boot.kernel());
+        @Nullable BootFile initrd = boot.initrd() == null ? null : BootFile.open(boot.initrd())) {
+      return KernelLoader.load(
+          kernel,
+          memory,
+          new BootParameters(boot.cmdline(), initrd, board.memoryMap(), board.rsdpGpa()));
+    }
+  }
+
+  /// Makes a machine's virtio devices, in the order of their slots.
+  @FunctionalInterface
+  public interface DeviceMaker {
+    List<? extends VirtioDevice> make(LateMachine machine) throws IOException;
+  }
+
+  /// The machine before there is one: devices are made first, and may only end it or fail it.
+  public static final class LateMachine {
+    private final AtomicReference<@Nullable Machine> machine = new AtomicReference<>();
+    private final AtomicReference<@Nullable Ending> early = new AtomicReference<>();
+
+    void set(Machine made) {
+      machine.set(made);
+      Ending ending = early.get();
+      if (ending != null) {
+        made.end(ending);
+      }
+    }
+
+    public void end(Ending how) {
+      Machine made = machine.get();
+      if (made != null) {
+        made.end(how);
+      } else {
+        early.compareAndSet(null, how);
+      }
+    }
+
+    /// Ends it because one of our threads died of `failure`.
+    public void fail(Throwable failure) {
+      Machine made = machine.get();
+      if (made != null) {
+        made.fail(failure);
+      } else {
+        early.compareAndSet(null, new Ending.Failed(failure.toString()));
+      }
+    }
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  public Board board() {
+    return board;
+  }
+
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  /// The runs of RAM, as the engine has them mapped.
+  public List<GuestRegion> regions() {
+    return memory.regions();
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+    devices.forEach(VirtioDevice::close);
+    vm.close();
+    arena.close();
+  }
+}
