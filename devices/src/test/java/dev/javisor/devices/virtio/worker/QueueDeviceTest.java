@@ -46,7 +46,6 @@ final class QueueDeviceTest {
     }
 
     private void hold(Virtqueue queue, DescriptorChain chain) {
-      held.incrementAndGet();
       answers.add(
           () ->
               post(
@@ -56,6 +55,7 @@ final class QueueDeviceTest {
                       queue.complete(chain);
                     }
                   }));
+      held.incrementAndGet();
     }
 
     /// The back end answers its oldest request.

@@ -1,0 +1,5 @@
+/// Tests of disk images.
+@NullMarked
+package dev.javisor.images.disk;
+
+import org.jspecify.annotations.NullMarked;
