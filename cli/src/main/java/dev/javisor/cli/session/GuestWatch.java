@@ -1,0 +1,84 @@
+package dev.javisor.cli.session;
+
+import dev.javisor.vmm.machine.Ending;
+import dev.javisor.vmm.machine.ExitLog;
+import dev.javisor.vmm.machine.Machine;
+import java.util.function.Consumer;
+
+/// Looks at a running guest a few times a second: is it up in time, has its kernel panicked and stood
+/// still, does it do anything at all. One thread.
+final class GuestWatch {
+  private static final long SECOND = 1_000_000_000L;
+
+  /// A kernel that panicked and does not reboot is given up after so long without a byte.
+  private static final long PANIC_SILENCE_NANOS = 5 * SECOND;
+
+  /// A guest that has run so long without a sign of life is reported, once.
+  private static final long IDLE_VCPU_NANOS = 10 * SECOND;
+
+  private final Machine machine;
+  private final KernelLog log;
+  private final Consumer<String> complaints;
+  private final long bootDeadline;
+  private boolean up;
+  private boolean reported;
+  private long lastActivity = -1;
+  private long vcpuTimeAtActivity;
+  private long vcpuTimeAtPanic = -1;
+
+  /// @param bootTimeoutSeconds 0 for none
+  GuestWatch(
+      Machine machine, KernelLog log, int bootTimeoutSeconds, Consumer<String> complaints) {
+    this.machine = machine;
+    this.log = log;
+    this.complaints = complaints;
+    this.bootDeadline =
+        bootTimeoutSeconds == 0 ? Long.MAX_VALUE : System.nanoTime() + bootTimeoutSeconds * SECOND;
+  }
+
+  /// The guest has come up: from here on it may be as idle as it likes.
+  void up() {
+    up = true;
+  }
+
+  void look() {
+    if (!up) {
+      lookForBoot();
+    }
+    if (log.panic() != null) {
+      lookAtPanic();
+    }
+  }
+
+  private void lookForBoot() {
+    if (bootDeadline != Long.MAX_VALUE && System.nanoTime() - bootDeadline > 0) {
+      machine.end(new Ending.Stuck(machine.report(1000)));
+      return;
+    }
+    long activity = log.bytes() + machine.exitLogs().stream().mapToLong(ExitLog::total).sum();
+    long vcpuTime = VcpuTime.nanos();
+    if (activity != lastActivity) {
+      lastActivity = activity;
+      vcpuTimeAtActivity = vcpuTime;
+    } else if (!reported && vcpuTime - vcpuTimeAtActivity > IDLE_VCPU_NANOS) {
+      reported = true;
+      complaints.accept(
+          "the guest has run for 10 s without a byte on its consoles or a request to a device;"
+              + " it runs on.\n"
+              + machine.report(1000));
+      lastActivity = -1; // our own looking was an exit
+    }
+  }
+
+  /// A panicked kernel spins (or has rebooted, which is an ending of its own); a living guest in which
+  /// somebody printed such a line waits for work.
+  private void lookAtPanic() {
+    if (vcpuTimeAtPanic < 0) {
+      vcpuTimeAtPanic = VcpuTime.nanos();
+    }
+    boolean silent = log.nanosSinceLastByte() > PANIC_SILENCE_NANOS;
+    if (silent && VcpuTime.nanos() - vcpuTimeAtPanic > PANIC_SILENCE_NANOS / 2) {
+      machine.end(new Ending.Panic(String.valueOf(log.panic())));
+    }
+  }
+}
