@@ -10,10 +10,14 @@ import dev.javisor.devices.legacy.CmosRtc;
 import dev.javisor.devices.legacy.I8042;
 import dev.javisor.devices.legacy.Pvpanic;
 import dev.javisor.devices.legacy.Uart16550;
+import dev.javisor.devices.pci.PciHost;
+import dev.javisor.devices.pci.VirtioPciFunction;
+import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.bus.Bus;
 import dev.javisor.vmm.machine.MemoryMapEntry;
 import dev.javisor.vmm.state.Quiescent;
+import java.util.ArrayList;
 import java.util.List;
 
 /// All devices of one machine, each in its place, and the tables that tell the guest.
@@ -22,13 +26,16 @@ import java.util.List;
 /// @param rsdpGpa where the boot protocol says that ACPI begins
 /// @param serial COM1, for its count of lost bytes
 /// @param powerButton asks the guest to power off
+/// @param pci the bus with all virtio devices
 /// @param quiescents every part with state, in the order in which they are quiesced and saved
 public record Board(
     List<MemoryMapEntry> memoryMap,
     long rsdpGpa,
     Uart16550 serial,
     PowerButton powerButton,
-    List<Quiescent> quiescents) {
+    PciHost pci,
+    List<Quiescent> quiescents)
+    implements AutoCloseable {
 
   public Board {
     memoryMap = List.copyOf(memoryMap);
@@ -55,12 +62,39 @@ public record Board(
     ports.attach(AddressMap.PVPANIC, new Pvpanic(parts.endings()));
     ports.attach(AddressMap.POWER, new PowerRegisters(parts.endings()));
     ports.attach(AddressMap.POWER_BUTTON, button);
+    PciHost pci = pci(parts);
     return new Board(
         memoryMap,
         tables.rsdpGpa(),
         serial,
         button,
-        List.of(serial, new Still(rtc), new Still(keyboard), button));
+        pci,
+        List.of(serial, new Still(rtc), new Still(keyboard), button, pci));
+  }
+
+  /// Plugs the devices in and gives each its BAR, in the order of their slots.
+  private static PciHost pci(BoardParts parts) {
+    List<VirtioPciFunction> functions = new ArrayList<>();
+    for (VirtioDevice device : parts.devices()) {
+      int slot = functions.size() + 1;
+      long bar = AddressMap.PCI_WINDOW_32.base() + (long) slot * VirtioPciFunction.BAR_BYTES;
+      functions.add(new VirtioPciFunction(parts.vm(), parts.memory(), device, slot, bar));
+    }
+    AddressRange upper = AddressMap.pciWindow64(parts.memory(), parts.physicalAddressBits());
+    PciHost host = new PciHost(List.of(AddressMap.PCI_WINDOW_32, upper), functions);
+    parts.ports().attach(AddressMap.PCI_CONFIG, host.configPorts());
+    Bus mmio = parts.mmio();
+    mmio.attach(AddressMap.PCI_ECAM, host.ecam());
+    mmio.attach(AddressMap.PCI_WINDOW_32, host.window(AddressMap.PCI_WINDOW_32.base()));
+    mmio.attach(upper, host.window(upper.base()));
+    return host;
+  }
+
+  /// Gives the interrupts and doorbells of all devices back to the machine. Only after the devices
+  /// were closed and joined, since their threads sleep on those.
+  @Override
+  public void close() {
+    pci.close();
   }
 
   private static void writeTables(BoardParts parts, AcpiTables tables) {
