@@ -21,7 +21,8 @@ final class ExitReport {
     }
     text.append("\nby address, most frequent first:");
     Map<String, Long> sums = new TreeMap<>();
-    logs.forEach(log -> log.byAddress().forEach(row -> sums.merge(row.getKey(), row.getValue(), Long::sum)));
+    logs.forEach(
+        log -> log.byAddress().forEach(row -> sums.merge(row.getKey(), row.getValue(), Long::sum)));
     sums.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .limit(ROWS_MAX)

@@ -28,7 +28,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One `javisor run`: boots the guest, once or as often as it reboots, and says with which code to exit.
+/// One `javisor run`: boots the guest, once or as often as it reboots, and says with which code to
+// exit.
 public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
   private static final long LOOK_MILLIS = 200;
   private static final long SECOND = 1_000_000_000L;
@@ -192,8 +193,7 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
 
   private Ending watch(GuestMachine guest, KernelLog log, RunConsoles consoles) {
     Machine machine = guest.machine();
-    GuestWatch watch =
-        new GuestWatch(machine, log, spec.bootTimeoutSeconds(), consoles::say);
+    GuestWatch watch = new GuestWatch(machine, log, spec.bootTimeoutSeconds(), consoles::say);
     GuestControl guestControl = control;
     machine.start();
     while (true) {
@@ -213,7 +213,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
 
   private int exitCode(Ending ending, RunConsoles consoles) {
     GuestControl guestControl = control;
-    if (guestControl != null && guestControl.exited().isDone() && !(ending instanceof Ending.Failed)) {
+    if (guestControl != null
+        && guestControl.exited().isDone()
+        && !(ending instanceof Ending.Failed)) {
       return guestControl.exited().join();
     }
     String why = explain(ending);
@@ -252,7 +254,8 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     };
   }
 
-  /// SIGINT and SIGTERM are the command's, if there is one; else the first presses the power button and
+  /// SIGINT and SIGTERM are the command's, if there is one; else the first presses the power button
+  // and
   /// the second ends it.
   @Override
   public void ended(int number) {

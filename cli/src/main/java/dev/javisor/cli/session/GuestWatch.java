@@ -5,7 +5,8 @@ import dev.javisor.vmm.machine.ExitLog;
 import dev.javisor.vmm.machine.Machine;
 import java.util.function.Consumer;
 
-/// Looks at a running guest a few times a second: is it up in time, has its kernel panicked and stood
+/// Looks at a running guest a few times a second: is it up in time, has its kernel panicked and
+// stood
 /// still, does it do anything at all. One thread.
 final class GuestWatch {
   private static final long SECOND = 1_000_000_000L;
@@ -27,8 +28,7 @@ final class GuestWatch {
   private long vcpuTimeAtPanic = -1;
 
   /// @param bootTimeoutSeconds 0 for none
-  GuestWatch(
-      Machine machine, KernelLog log, int bootTimeoutSeconds, Consumer<String> complaints) {
+  GuestWatch(Machine machine, KernelLog log, int bootTimeoutSeconds, Consumer<String> complaints) {
     this.machine = machine;
     this.log = log;
     this.complaints = complaints;
@@ -70,7 +70,8 @@ final class GuestWatch {
     }
   }
 
-  /// A panicked kernel spins (or has rebooted, which is an ending of its own); a living guest in which
+  /// A panicked kernel spins (or has rebooted, which is an ending of its own); a living guest in
+  // which
   /// somebody printed such a line waits for work.
   private void lookAtPanic() {
     if (vcpuTimeAtPanic < 0) {

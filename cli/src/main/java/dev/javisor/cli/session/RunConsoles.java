@@ -16,7 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// This process's standard streams and log file as a guest's consoles; they outlive its reboots. Not
+/// This process's standard streams and log file as a guest's consoles; they outlive its reboots.
+// Not
 /// through `System.out`, which swallows the error of a reader that went away.
 final class RunConsoles implements AutoCloseable {
   private static final long TERMINAL_DRAIN_NANOS = 2_000_000_000L;
@@ -56,7 +57,8 @@ final class RunConsoles implements AutoCloseable {
       Files.createDirectories(file.toAbsolutePath().getParent());
       return Files.newOutputStream(file);
     } catch (IOException e) {
-      throw new IOException(file + ": cannot write the kernel's log there; name another, --log-file", e);
+      throw new IOException(
+          file + ": cannot write the kernel's log there; name another, --log-file", e);
     }
   }
 
@@ -88,7 +90,8 @@ final class RunConsoles implements AutoCloseable {
     System.err.flush();
   }
 
-  /// Waits until the guest's output has left. A pipe is waited for as any program would; a terminal, which
+  /// Waits until the guest's output has left. A pipe is waited for as any program would; a
+  // terminal, which
   /// may be stopped, for two seconds.
   void drain() {
     long limit = terminal == null ? Long.MAX_VALUE / 4 : TERMINAL_DRAIN_NANOS;
