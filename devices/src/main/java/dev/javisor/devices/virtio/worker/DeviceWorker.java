@@ -49,6 +49,7 @@ final class DeviceWorker {
   private final List<Runnable> resetWaiters = new ArrayList<>();
   private long resetDeadline;
   private boolean dead;
+  private @Nullable CountDownLatch pauseWanted;
   private @Nullable CountDownLatch pause;
 
   /// @param onFailure told of whatever the work throws; the machine ends
@@ -104,24 +105,25 @@ final class DeviceWorker {
     resetWaiters.add(done);
   }
 
-  /// Takes no new work, and waits until the back end is idle.
+  /// Looks once more, then takes no new work, and waits until the back end is idle.
   ///
   /// @return false if it was not at `deadlineNanos`
   boolean quiesce(long deadlineNanos) {
-    CountDownLatch idle = new CountDownLatch(1);
-    synchronized (this) {
-      tasks.add(() -> pause = idle);
-      if (thread == null) {
-        return true; // paused from its first moment on
-      }
+    if (!running()) {
+      return true;
     }
-    wake();
+    CountDownLatch idle = new CountDownLatch(1);
+    post(() -> pauseWanted = idle);
     return await(idle, deadlineNanos);
   }
 
   /// Looks at the queues again, also if [#quiesce] failed.
   void resume() {
-    post(() -> pause = null);
+    post(
+        () -> {
+          pauseWanted = null;
+          pause = null;
+        });
   }
 
   /// Any thread; waits for nothing.
@@ -164,6 +166,10 @@ final class DeviceWorker {
         runTasks();
         finishReset();
         work.look(pause == null && resetWaiters.isEmpty() && !dead && !closed);
+        if (pauseWanted != null) {
+          pause = pauseWanted;
+          pauseWanted = null;
+        }
         if (pause != null && work.idle()) {
           pause.countDown();
         }

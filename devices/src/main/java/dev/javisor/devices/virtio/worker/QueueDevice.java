@@ -227,7 +227,6 @@ public abstract class QueueDevice implements VirtioDevice {
     restored = active ? new StateReader(present) : null;
     loadFields(record);
     restoring = true;
-    worker.quiesce(System.nanoTime());
   }
 
   private void loadQueues(StateReader in) {
