@@ -1,0 +1,4 @@
+@NullMarked
+package dev.javisor.devices.pci;
+
+import org.jspecify.annotations.NullMarked;
