@@ -3,6 +3,7 @@ package dev.javisor.cli;
 import dev.javisor.cli.config.SpecJson;
 import dev.javisor.cli.session.GuestRun;
 import dev.javisor.cli.session.RunSettings;
+import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.machine.MachineSpec;
@@ -67,6 +68,12 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--kernel", paramLabel = "FILE", description = "a bzImage or ELF kernel")
   private @Nullable Path kernel;
+
+  @Option(
+      names = "--kernel-package",
+      paramLabel = "NAME",
+      description = "the built-in guest's kernel: a package of the distribution's")
+  private @Nullable String kernelPackage;
 
   @Option(names = "--initrd", paramLabel = "FILE", description = "its initial RAM disk")
   private @Nullable Path initrd;
@@ -216,6 +223,7 @@ final class RunCommand implements Callable<Integer> {
         new MachineSpec(
             "javisor",
             null,
+            MicroGuest.KERNEL_PACKAGE,
             null,
             "",
             1,
@@ -244,6 +252,7 @@ final class RunCommand implements Callable<Integer> {
     return new MachineSpec(
         or(name, base.name()),
         kernel != null ? kernel : base.kernel(),
+        or(kernelPackage, base.kernelPackage()),
         initrd != null ? initrd : base.initrd(),
         or(cmdline, base.cmdline()),
         or(cpus, base.cpus()),
@@ -299,6 +308,7 @@ final class RunCommand implements Callable<Integer> {
     return new MachineSpec(
         m.name(),
         m.kernel(),
+        m.kernelPackage(),
         m.initrd(),
         m.cmdline(),
         m.cpus(),

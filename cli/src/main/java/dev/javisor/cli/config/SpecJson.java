@@ -28,6 +28,7 @@ public final class SpecJson {
       Set.of(
           "name",
           "kernel",
+          "kernelPackage",
           "initrd",
           "cmdline",
           "cpus",
@@ -47,6 +48,7 @@ public final class SpecJson {
     ObjectNode json = MAPPER.createObjectNode();
     json.put("name", spec.name());
     json.put("kernel", text(spec.kernel()));
+    json.put("kernelPackage", spec.kernelPackage());
     json.put("initrd", text(spec.initrd()));
     json.put("cmdline", spec.cmdline());
     json.put("cpus", spec.cpus());
@@ -100,6 +102,7 @@ public final class SpecJson {
     return new MachineSpec(
         string(root, "name", defaults.name()),
         path(root, "kernel", defaults.kernel()),
+        string(root, "kernelPackage", defaults.kernelPackage()),
         path(root, "initrd", defaults.initrd()),
         string(root, "cmdline", defaults.cmdline()),
         integer(root, "cpus", defaults.cpus()),

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// command's business.
 ///
 /// @param kernel a bzImage or ELF, or null for the built-in guest's
+/// @param kernelPackage the distribution's package the built-in guest's kernel comes from
 /// @param initrd or null for none (with `kernel`) or the built-in guest's
 /// @param cmdline what is added to the kernel's command line
 /// @param cpus 1..255
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record MachineSpec(
     String name,
     @Nullable Path kernel,
+    String kernelPackage,
     @Nullable Path initrd,
     String cmdline,
     int cpus,
