@@ -153,6 +153,13 @@ final class KvmVcpuRegisters {
     }
   }
 
+  void enter(Registers registers, SystemRegisters system) {
+    try (Arena scratch = Arena.ofConfined()) {
+      writeRegisters(registers, scratch);
+      writeSystem(system, Events.NONE, scratch);
+    }
+  }
+
   void write(VcpuState state) {
     try (Arena scratch = Arena.ofConfined()) {
       writeRunState(state.runState(), scratch);

@@ -99,7 +99,7 @@ public final class GuestMachine implements AutoCloseable {
                   ports,
                   mmio,
                   size.cpus(),
-                  reset -> reset.entering(entry.registers(), entry.system()),
+                  vcpu -> vcpu.enter(entry.registers(), entry.system()),
                   board.quiescents(),
                   size.traceExits()));
       late.set(machine);

@@ -21,6 +21,12 @@ public interface Vcpu extends AutoCloseable {
   /// may call, also after [#close].
   void requestExit();
 
+  /// Starts at `registers` in `system`, everything else as after reset: how a boot protocol hands over.
+  /// Before the first run.
+  default void enter(VcpuState.Registers registers, VcpuState.SystemRegisters system) {
+    state(state().entering(registers, system));
+  }
+
   /// Tells the guest's clock that it was stopped, so that its watchdogs do not bark after a pause.
   /// KVM: `KVM_KVMCLOCK_CTRL`.
   void notifyPaused();

@@ -1,12 +1,12 @@
 package dev.javisor.vmm.machine;
 
 import dev.javisor.vmm.bus.Bus;
-import dev.javisor.vmm.hypervisor.VcpuState;
+import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.state.Quiescent;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /// What a [Machine] is put together from. Whoever made the parts closes them, after the machine.
 ///
@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 /// @param ports frozen
 /// @param mmio frozen
 /// @param vcpuCount 1..255
-/// @param entry from the boot processor's reset state to the one it starts with
+/// @param entry brings the boot processor from reset to where it starts, on its thread
 /// @param devices in the order they are quiesced and saved
 /// @param traceExits whether exits are counted by address
 public record MachineParts(
@@ -23,6 +23,6 @@ public record MachineParts(
     Bus ports,
     Bus mmio,
     int vcpuCount,
-    UnaryOperator<VcpuState> entry,
+    Consumer<Vcpu> entry,
     List<? extends Quiescent> devices,
     boolean traceExits) {}

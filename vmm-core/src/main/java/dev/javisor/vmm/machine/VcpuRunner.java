@@ -46,7 +46,7 @@ final class VcpuRunner {
     try (Vcpu made = machine.parts().vm().createVcpu(index)) {
       vcpu = made;
       if (index == 0) {
-        made.state(machine.parts().entry().apply(made.state()));
+        machine.parts().entry().accept(made);
       }
       ready.complete(null);
       loop(made);
