@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The device's side of one split virtqueue (virtio 1.3, 2.7). One thread owns it.
@@ -118,6 +119,7 @@ public final class Virtqueue {
       return chains.read(head);
     } catch (GuestFault nonsense) {
       putUsed(head, 0);
+      publish();
       throw nonsense;
     }
   }
@@ -126,8 +128,16 @@ public final class Virtqueue {
   /// device-writable part without a gap from its start. The one place where a device's writes to
   /// guest memory are reported.
   public void complete(DescriptorChain chain) {
-    chain.close(memory);
-    putUsed(chain.head(), (int) chain.writtenPrefix());
+    complete(List.of(chain));
+  }
+
+  /// Hands back several chains that the driver must see at once (virtio 1.3, 5.1.6.4).
+  public void complete(List<DescriptorChain> chainsAtOnce) {
+    for (DescriptorChain chain : chainsAtOnce) {
+      chain.close(memory);
+      putUsed(chain.head(), (int) chain.writtenPrefix());
+    }
+    publish();
   }
 
   private void putUsed(int head, int length) {
@@ -139,7 +149,10 @@ public final class Virtqueue {
     usedIndex = (usedIndex + 1) & 0xFFFF;
     inFlight--;
     unannounced++;
-    // Release: the data and the entry are visible before the index that publishes them.
+  }
+
+  private void publish() {
+    // Release: the data and the entries are visible before the index that publishes them.
     memory.storeIndex(usedRing + INDEX, usedIndex);
   }
 

@@ -123,14 +123,19 @@ final class QueueDeviceTest {
     Thread pausing =
         Thread.ofPlatform()
             .start(() -> quiet.set(at.device.quiesce(System.nanoTime() + 30 * SECOND)));
-    at.await("the pause to arrive", () -> pausing.getState() == Thread.State.TIMED_WAITING);
-    at.queue(0).offer(writable(DATA, 8));
+    at.await("it to wait", () -> pausing.getState() == Thread.State.TIMED_WAITING);
     device().answer();
     pausing.join();
     assertTrue(quiet.get());
     assertTrue(device().idle());
     assertEquals(1, at.queue(0).usedIndex());
     assertEquals(1, at.interrupts.used.get(0), "drained, then announced");
+    at.queue(0).offer(writable(DATA, 8));
+    at.kick();
+    for (int i = 0; i < 50; i++) {
+      DriverFixture.pause();
+    }
+    assertEquals(0, device().held.get());
     at.device.resume();
     at.await("the chain whose kick was lost", () -> device().held.get() == 1);
     device().answer();
