@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.javisor.devices.virtio.Activation;
+import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.testkit.fake.ManualTime;
 import dev.javisor.testkit.fake.RecordingMachine;
 import dev.javisor.vmm.backend.ByteConsole;
@@ -52,7 +54,7 @@ class BoardTest {
                 new Paper(),
                 new ManualTime(Instant.EPOCH),
                 endings::add,
-                List.of()));
+                List.of(new Disk(), new Disk())));
     ports.freeze();
     mmio.freeze();
     return built;
@@ -79,6 +81,100 @@ class BoardTest {
     @Override
     public void close() {
       // nothing is held
+    }
+  }
+
+  /// A disk without a medium.
+  private static final class Disk implements VirtioDevice {
+    @Override
+    public int deviceId() {
+      return 2;
+    }
+
+    @Override
+    public int[] queueSizes() {
+      return new int[] {128};
+    }
+
+    @Override
+    public long features() {
+      return 0;
+    }
+
+    @Override
+    public int configBytes() {
+      return 8;
+    }
+
+    @Override
+    public long readConfig(int offset, int size) {
+      return 0x44;
+    }
+
+    @Override
+    public void writeConfig(int offset, int size, long value) {
+      // read-only
+    }
+
+    @Override
+    public void activate(Activation activation) {
+      throw new AssertionError("there is no driver");
+    }
+
+    @Override
+    public void reset(Runnable done) {
+      done.run();
+    }
+
+    @Override
+    public void close() {
+      // nothing is held
+    }
+
+    @Override
+    public boolean quiesce(long deadlineNanos) {
+      return true;
+    }
+
+    @Override
+    public void resume() {
+      // it never stopped
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      out.record("disk", 0, 1, _ -> {});
+    }
+
+    @Override
+    public void load(StateReader in) {
+      in.record("disk", 0, 1);
+    }
+  }
+
+  @Test
+  void virtioDevicesSitOnThePciBusInOrderWithTheirBarsAssigned() {
+    for (int slot = 1; slot <= 2; slot++) {
+      long function = 0xE000_0000L + ((long) slot << 15);
+      assertEquals(0x1042_1AF4, mmio.read(function, 4));
+      ports.write(0xCF8, 4, 0x8000_0000L | slot << 11);
+      assertEquals(0x1042_1AF4, ports.read(0xCFC, 4));
+      long bar = mmio.read(function + 0x10, 4);
+      assertEquals(0xC000_0000L + slot * 0x8000L, bar);
+      assertEquals(0xFF, mmio.read(bar + 0x2000, 1), "closed until the driver enables it");
+      mmio.write(function + 4, 2, 6);
+      assertEquals(0x44, mmio.read(bar + 0x2000, 1));
+    }
+    assertEquals(0xFFFF_FFFFL, mmio.read(0xE000_0000L + (3 << 15), 4));
+    assertEquals(4, vm.messages().size(), "two vectors each");
+    assertEquals(2, vm.doorbells().size());
+  }
+
+  @Test
+  void everythingOutsideTheMapReadsAllOnes() {
+    for (long gpa : new long[] {0xE010_0000L, 0xFEC0_0000L, 0xFEE0_0000L, 0xFFFF_FFF0L}) {
+      assertEquals(0xFFFF_FFFFL, mmio.read(gpa, 4));
+      mmio.write(gpa, 4, 0);
     }
   }
 

@@ -108,7 +108,7 @@ class PciFuzzTest {
       for (int i = 0; i < 2_000; i++) {
         byte[] damaged = saved.clone();
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-        PciMachine after = new PciMachine(arena, true, new FakeVirtio(8, 16));
+        PciMachine after = new PciMachine(pci.memory, true, new FakeVirtio(8, 16));
         try {
           after.load(damaged);
         } catch (StateException e) {

@@ -115,9 +115,13 @@ class PciHostTest {
 
   @Test
   void ofTwoBarsInOnePlaceTheLowerSlotWins() {
-    pci.memoryDecoding(1, true);
-    pci.memoryDecoding(2, true);
+    pci.start(1);
+    pci.start(2);
     pci.config(2, PciMachine.BAR_0, 4, PciMachine.assignedBar(1));
+    assertEquals(
+        List.of(pci.notifyAddress(1, 0), pci.notifyAddress(1, 1)),
+        pci.vm.connectedAt(),
+        "and has its doorbells alone");
     assertEquals(2, pci.mmio.read(PciMachine.assignedBar(1) + 0x12, 2));
     pci.memoryDecoding(1, false);
     assertEquals(1, pci.mmio.read(PciMachine.assignedBar(1) + 0x12, 2));

@@ -32,8 +32,12 @@ final class PciMachine {
   final Bus mmio = new Bus("mmio");
 
   PciMachine(Arena arena, boolean ioeventfds, FakeVirtio... devices) {
+    this(FlatMemory.of(RAM_BYTES, bytes -> arena.allocate(bytes, 4096)), ioeventfds, devices);
+  }
+
+  PciMachine(FlatMemory memory, boolean ioeventfds, FakeVirtio... devices) {
     vm = new RecordingMachine(ioeventfds);
-    memory = FlatMemory.of(RAM_BYTES, bytes -> arena.allocate(bytes, 4096));
+    this.memory = memory;
     List<VirtioPciFunction> functions = new ArrayList<>();
     for (FakeVirtio device : devices) {
       this.devices.add(device);

@@ -221,6 +221,8 @@ class VirtioTransportTest {
     device.answersResets = false;
     pci.status(1, 0);
     assertEquals(15, pci.status(1));
+    pci.memoryDecoding(1, false);
+    pci.memoryDecoding(1, true);
     assertEquals(List.of(), pci.vm.connectedAt(), "nobody listens any more");
     pci.status(1, 0);
     pci.status(1, 1);
