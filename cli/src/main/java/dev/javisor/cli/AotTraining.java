@@ -9,14 +9,18 @@ import java.util.Enumeration;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
-/// What the launcher runs once, in the background, to make the AOT cache: does what every start does and
+/// What the launcher runs once, in the background, to make the AOT cache: does what every start
+// does and
 /// loads every class of ours, without a KVM, so that the cache is the same on every host.
 public final class AotTraining {
   private AotTraining() {}
 
   public static void main(String[] args) throws IOException {
-    PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-    Javisor.commandLine().setOut(nowhere).execute("run", "--dry-run", "--disk", "x,ro", "--", "true");
+    PrintWriter nowhere =
+        new PrintWriter(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    Javisor.commandLine()
+        .setOut(nowhere)
+        .execute("run", "--dry-run", "--disk", "x,ro", "--", "true");
     Javisor.commandLine().setOut(nowhere).execute("doctor");
     Javisor.commandLine().setOut(nowhere).execute("--help");
     HostFindings.gather(XdgPaths.cache());

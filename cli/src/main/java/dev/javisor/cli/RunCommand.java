@@ -102,7 +102,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--network",
-      paramLabel = "none|tap=NAME",
+      paramLabel = "none|tap=NAME[,mac=A][,mtu=N]",
       description = "a network card on this TAP interface (default: none)")
   private @Nullable String network;
 

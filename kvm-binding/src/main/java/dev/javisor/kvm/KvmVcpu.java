@@ -146,7 +146,8 @@ public final class KvmVcpu implements Vcpu {
     fd.tryIoctl(Requests.KVM_KVMCLOCK_CTRL, 0);
   }
 
-  /// Not through [#state(VcpuState)]: writing back a TSC read earlier would set this vCPU behind others.
+  /// Not through [#state(VcpuState)]: writing back a TSC read earlier would set this vCPU behind
+  // others.
   @Override
   public void enter(VcpuState.Registers general, VcpuState.SystemRegisters system) {
     registers.enter(general, system);

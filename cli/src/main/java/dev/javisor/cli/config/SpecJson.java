@@ -78,19 +78,44 @@ public final class SpecJson {
   public static String write(Network network) {
     return switch (network) {
       case Network.None _ -> "none";
-      case Network.Tap(String name) -> "tap=" + name;
+      case Network.Tap(String name, String mac, int mtu) ->
+          "tap=" + name + (mac.isEmpty() ? "" : ",mac=" + mac) + (mtu == 0 ? "" : ",mtu=" + mtu);
     };
   }
 
-  /// @throws IllegalArgumentException one line: `none` or `tap=NAME`
+  /// @throws IllegalArgumentException one line that says what is expected
   public static Network readNetwork(String text) {
     if (text.equals("none")) {
       return new Network.None();
     }
-    if (text.startsWith("tap=") && text.length() > 4) {
-      return new Network.Tap(text.substring(4));
+    String name = "";
+    String mac = "";
+    int mtu = 0;
+    for (String part : text.split(",", -1)) {
+      switch (part.substring(0, part.indexOf('=') + 1)) {
+        case "tap=" -> name = part.substring(4);
+        case "mac=" -> mac = part.substring(4);
+        case "mtu=" -> mtu = number(part.substring(4));
+        default -> throw noNetwork(text);
+      }
     }
-    throw new IllegalArgumentException("network '" + text + "': say none or tap=NAME");
+    if (name.isEmpty()) {
+      throw noNetwork(text);
+    }
+    return new Network.Tap(name, mac, mtu);
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("mtu: '" + text + "' is no number", e);
+    }
+  }
+
+  private static IllegalArgumentException noNetwork(String text) {
+    return new IllegalArgumentException(
+        "network '" + text + "': say none or tap=NAME[,mac=ADDRESS][,mtu=BYTES]");
   }
 
   /// Keys that are absent keep the value of `defaults`.

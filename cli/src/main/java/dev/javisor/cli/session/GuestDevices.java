@@ -6,14 +6,23 @@ import dev.javisor.devices.virtio.block.BlockDevice;
 import dev.javisor.devices.virtio.console.ConsoleDevice;
 import dev.javisor.devices.virtio.console.ConsolePort;
 import dev.javisor.devices.virtio.console.PortListener;
+import dev.javisor.devices.virtio.net.NetDevice;
 import dev.javisor.devices.virtio.rng.RngDevice;
 import dev.javisor.images.disk.RawImage;
 import dev.javisor.linux.backend.LinuxEntropy;
 import dev.javisor.linux.backend.LinuxFile;
+import dev.javisor.linux.backend.TapPort;
 import dev.javisor.vmm.machine.MachineSpec;
 import dev.javisor.vmm.machine.MachineSpec.Disk;
+import dev.javisor.vmm.machine.MachineSpec.Network;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -41,6 +50,9 @@ final class GuestDevices {
       for (Disk disk : spec.disks()) {
         devices.add(disk(disk, devices.size() - 2, machine));
       }
+      if (spec.network() instanceof Network.Tap tap) {
+        devices.add(network(tap, machine));
+      }
       return devices;
     } catch (IOException e) {
       devices.forEach(VirtioDevice::close);
@@ -59,5 +71,33 @@ final class GuestDevices {
     RawImage image =
         new RawImage(file, disk.path().toString(), DISK_THREADS, complaints, machine::fail);
     return new BlockDevice(name, image, name, machine::fail);
+  }
+
+  private static NetDevice network(Network.Tap tap, LateMachine machine) throws IOException {
+    TapPort port = TapPort.open(tap.name(), machine::fail);
+    int mtu = tap.mtu() != 0 ? tap.mtu() : mtuOf(tap.name());
+    return new NetDevice("net0", port, mac(tap.mac()), mtu, machine::fail);
+  }
+
+  private static int mtuOf(String name) {
+    try {
+      return Integer.parseInt(Files.readString(Path.of("/sys/class/net", name, "mtu")).strip());
+    } catch (IOException | NumberFormatException e) {
+      return 1500;
+    }
+  }
+
+  private static byte[] mac(String text) {
+    if (!text.isEmpty()) {
+      return HexFormat.ofDelimiter(":").parseHex(text);
+    }
+    byte[] made = new byte[6];
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment random = scratch.allocate(made.length);
+      new LinuxEntropy().fill(random);
+      MemorySegment.copy(random, ValueLayout.JAVA_BYTE, 0, made, 0, made.length);
+    }
+    made[0] = 0x02; // locally administered, one station's
+    return made;
   }
 }

@@ -21,7 +21,8 @@ public interface Vcpu extends AutoCloseable {
   /// may call, also after [#close].
   void requestExit();
 
-  /// Starts at `registers` in `system`, everything else as after reset: how a boot protocol hands over.
+  /// Starts at `registers` in `system`, everything else as after reset: how a boot protocol hands
+  // over.
   /// Before the first run.
   default void enter(VcpuState.Registers registers, VcpuState.SystemRegisters system) {
     state(state().entering(registers, system));

@@ -2,6 +2,7 @@ package dev.javisor.vmm.machine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A machine as a person asks for it, before anything is opened. Plain data: its JSON form is the
@@ -58,7 +59,22 @@ public record MachineSpec(
     record None() implements Network {}
 
     /// A TAP interface of the host's.
-    record Tap(String name) implements Network {}
+    ///
+    /// @param mac the guest's address, `02:00:00:00:00:01`; empty for one made up at each start
+    /// @param mtu in bytes; 0 for the interface's own
+    record Tap(String name, String mac, int mtu) implements Network {
+      private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}");
+
+      public Tap {
+        if (!mac.isEmpty() && !MAC.matcher(mac).matches()) {
+          throw new IllegalArgumentException(
+              "mac: '" + mac + "' is no address: say 02:00:00:00:00:01");
+        }
+        if (mtu != 0 && (mtu < 68 || mtu > 65535)) {
+          throw new IllegalArgumentException("mtu: " + mtu + ", must be 68 to 65535");
+        }
+      }
+    }
   }
 
   /// Where the shell is.
