@@ -32,8 +32,7 @@ record Offloads(boolean checksum, boolean tso4, boolean tso6) {
 
   /// Whether `frame`, header first, asks only for what was agreed, about bytes that it has.
   boolean allow(MemorySegment frame) {
-    long length = frame.byteSize();
-    if (length < HEADER_BYTES + ETHERNET_BYTES || length > FRAME_BYTES_MAX) {
+    if (frame.byteSize() < HEADER_BYTES + ETHERNET_BYTES) {
       return false;
     }
     boolean partial = (frame.get(ValueLayout.JAVA_BYTE, 0) & FLAG_NEEDS_CSUM) != 0;
