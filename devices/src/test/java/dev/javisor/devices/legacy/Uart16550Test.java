@@ -119,7 +119,8 @@ class Uart16550Test {
   @Test
   void loopSendsToTheReceiverAndNotToTheHost() {
     out(FCR, 0x01);
-    out(MCR, 0x10);
+    out(IER, 0x01);
+    out(MCR, 0x13);
     console.type("from the host");
     print("loop");
     assertEquals("loop", readAll());
