@@ -5,6 +5,7 @@ import dev.javisor.kvm.abi.CpuidEntry2;
 import dev.javisor.kvm.abi.Msrs;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
@@ -45,7 +46,13 @@ public final class KvmHypervisor implements Hypervisor {
 
   @Override
   public KvmMachine createMachine(int vcpuCount) {
-    return new KvmMachine(this, createVm(), vcpuCount);
+    Fd vm = createVm();
+    try {
+      return new KvmMachine(this, vm, vcpuCount);
+    } catch (RuntimeException e) {
+      vm.close();
+      throw e;
+    }
   }
 
   private Fd createVm() {
@@ -53,8 +60,7 @@ public final class KvmHypervisor implements Hypervisor {
     for (int tries = 0; ; tries++) {
       long vm = kvm.tryIoctl(Requests.KVM_CREATE_VM, 0);
       if (vm != -Errno.EINTR || tries == 100) {
-        return Fd.of(
-            dev.javisor.linux.call.Syscall.check(vm, "KVM_CREATE_VM", kvm.toString()), "vm");
+        return Fd.of(Syscall.check(vm, "KVM_CREATE_VM", kvm.toString()), "vm");
       }
     }
   }

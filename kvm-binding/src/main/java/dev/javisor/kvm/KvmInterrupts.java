@@ -11,11 +11,13 @@ import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.TreeMap;
 
 /// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes; each
-/// message-signalled interrupt gets the next `gsi` above, an eventfd that raises it, and a route
+/// message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a route
 // that is
 /// rewritten as the guest programs its vector.
 final class KvmInterrupts {
@@ -24,23 +26,26 @@ final class KvmInterrupts {
 
   private final Fd vm;
   private final TreeMap<Integer, IrqRouting.Entry.Msi> messages = new TreeMap<>();
-  private int nextGsi = IOAPIC_PINS;
+  private final Line[] lines = new Line[IOAPIC_PINS];
+  private final BitSet gsisInUse = new BitSet();
 
   KvmInterrupts(Fd vm) {
     this.vm = vm;
+    Arrays.setAll(lines, Line::new);
   }
 
   InterruptLine line(int gsi) {
     if (gsi < 0 || gsi >= IOAPIC_PINS) {
       throw new IllegalArgumentException("no pin " + gsi + ": the I/O APIC has 0..23");
     }
-    return new Line(gsi);
+    return lines[gsi]; // the level is the pin's, whoever holds the wire
   }
 
   MsiTarget createMsi() {
     int gsi;
     synchronized (this) {
-      gsi = nextGsi++;
+      gsi = gsisInUse.nextClearBit(IOAPIC_PINS); // reused: the kernel's table has 4096 rows
+      gsisInUse.set(gsi);
     }
     return new Msi(gsi);
   }
@@ -51,10 +56,11 @@ final class KvmInterrupts {
     setRouting();
   }
 
-  private synchronized void unroute(int gsi) {
+  private synchronized void release(int gsi) {
     if (messages.remove(gsi) != null) {
       setRouting();
     }
+    gsisInUse.clear(gsi);
   }
 
   private void setRouting() {
@@ -161,8 +167,8 @@ final class KvmInterrupts {
       if (connected) {
         connect(IrqFd.KVM_IRQFD_FLAG_DEASSIGN);
         connected = false;
-        unroute(gsi);
       }
+      release(gsi);
       event.close();
     }
   }

@@ -80,7 +80,12 @@ public final class KvmMachine implements VirtualMachine {
   @Override
   public KvmVcpu createVcpu(int index) {
     Fd fd = Fd.of(vm.ioctl("KVM_CREATE_VCPU", Requests.KVM_CREATE_VCPU, index), "vcpu " + index);
-    return new KvmVcpu(kvm, fd, cpuid, index);
+    try {
+      return new KvmVcpu(kvm, fd, cpuid, index);
+    } catch (RuntimeException e) {
+      fd.close();
+      throw e;
+    }
   }
 
   /// What vCPU `index` is shown by CPUID, before the host's own quirks are seen.

@@ -27,8 +27,13 @@ final class KvmMemorySlots {
     slots.add(region);
   }
 
+  /// A change of flags is what clears the log, so one that is on goes off first.
   synchronized void logDirtyPages(GuestRegion region, boolean on) {
-    set(slotOf(region), region, on ? UserspaceMemoryRegion.KVM_MEM_LOG_DIRTY_PAGES : 0);
+    int slot = slotOf(region);
+    set(slot, region, 0);
+    if (on) {
+      set(slot, region, UserspaceMemoryRegion.KVM_MEM_LOG_DIRTY_PAGES);
+    }
   }
 
   private void set(int slot, GuestRegion region, int flags) {

@@ -22,7 +22,6 @@ public final class KvmVcpu implements Vcpu {
   private final Arena arena = Arena.ofConfined();
   private final Arena kickArena = Arena.ofShared();
   private final RunPage run;
-  private final RunPage kickView;
   private final KvmVcpuRegisters registers;
   private final ThreadSignal signal;
   private final MemorySegment errno = Syscall.errnoOfThisThread();
@@ -36,9 +35,7 @@ public final class KvmVcpu implements Vcpu {
   KvmVcpu(KvmHypervisor kvm, Fd fd, KvmCpuid cpuid, int index) {
     this.fd = fd;
     // Shared, for the one byte that other threads write.
-    MemorySegment page = Mapping.shared(fd, kvm.vcpuMmapBytes(), kickArena);
-    this.run = new RunPage(page);
-    this.kickView = run;
+    this.run = new RunPage(Mapping.shared(fd, kvm.vcpuMmapBytes(), kickArena));
     this.signal = ThreadSignal.ofThisThread(arena);
     fd.ioctl(
         "KVM_SET_SIGNAL_MASK",
@@ -115,14 +112,16 @@ public final class KvmVcpu implements Vcpu {
   }
 
   @Override
-  public void completeExit() {
+  public VmExit completeExit() {
     run.immediateExit(true);
-    long result = fd.tryIoctl(Requests.KVM_RUN, 0);
+    long result = Syscall.invoke(errno, Syscall.IOCTL, fd.number(), Requests.KVM_RUN, 0, 0, 0, 0);
+    // A request that came meanwhile loses its flag here but keeps its signal.
     run.immediateExit(false);
-    // EINTR is what is asked for: the access is finished, no instruction run.
-    if (result != -Errno.EINTR) {
-      throw new SyscallException("KVM_RUN", fd + ", immediate_exit", (int) -Math.min(0, result));
+    if (result == -Errno.EINTR) {
+      return interrupted;
     }
+    Syscall.check(result, "KVM_RUN", fd + ", immediate_exit");
+    return exit();
   }
 
   /// A request, the flag for a run about to begin, the signal for one that has begun; in this
@@ -135,7 +134,7 @@ public final class KvmVcpu implements Vcpu {
         return;
       }
       exitRequested = true;
-      kickView.immediateExit(true);
+      run.immediateExit(true);
       signal.send();
     }
   }

@@ -18,7 +18,9 @@ import dev.javisor.vmm.state.StateException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,6 +29,12 @@ import java.util.TreeMap;
 /// that a deadline timer needs come after the local APIC, or the deadline is silently dropped).
 final class KvmVcpuRegisters {
   private static final int MSR_IA32_APICBASE = 0x1B;
+  private static final int HV_X64_MSR_TIME_REF_COUNT = 0x4000_0020;
+
+  /// The first is written with the system registers; the second is a clock, and read-only.
+  private static final Set<Integer> NOT_WRITTEN =
+      Set.of(MSR_IA32_APICBASE, HV_X64_MSR_TIME_REF_COUNT);
+
   private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
   private static final int MSR_MTRR_DEF_TYPE = 0x2FF;
   private static final int MSR_IA32_TSC_DEADLINE = 0x6E0;
@@ -224,15 +232,33 @@ final class KvmVcpuRegisters {
 
   /// The deadline last: it counts against the TSC and needs the local APIC in deadline mode.
   private void writeMsrs(SortedMap<Integer, Long> msrs) {
+    List<String> refused = new ArrayList<>();
     msrs.forEach(
         (index, value) -> {
-          if (index != MSR_IA32_TSC_DEADLINE && index != MSR_IA32_APICBASE) {
-            setMsr(index, value);
+          if (index != MSR_IA32_TSC_DEADLINE && !NOT_WRITTEN.contains(index)) {
+            writeMsr(index, value, refused);
           }
         });
     Long deadline = msrs.get(MSR_IA32_TSC_DEADLINE);
     if (deadline != null) {
-      setMsr(MSR_IA32_TSC_DEADLINE, deadline);
+      writeMsr(MSR_IA32_TSC_DEADLINE, deadline, refused);
+    }
+    if (!refused.isEmpty()) {
+      throw new StateException("this host does not take MSRs " + refused);
+    }
+  }
+
+  /// A read-only one is no matter if it has that value anyway.
+  private void writeMsr(int index, long value, List<String> refused) {
+    if (!setMsr(index, value)) {
+      try (Arena scratch = Arena.ofConfined()) {
+        MemorySegment one = Msrs.allocateOne(index, 0, scratch);
+        boolean same =
+            vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1 && Msrs.readOne(one) == value;
+        if (!same) {
+          refused.add("0x%x=0x%x".formatted(index, value));
+        }
+      }
     }
   }
 

@@ -92,7 +92,11 @@ public final class LinuxFile implements HostFile {
   public void write(long offset, MemorySegment source) throws IOException {
     long done = 0;
     while (done < source.byteSize()) {
-      done += transfer(Syscall.PWRITE64, offset + done, source.asSlice(done), "write");
+      long count = transfer(Syscall.PWRITE64, offset + done, source.asSlice(done), "write");
+      if (count == 0) {
+        throw new IOException("%s: write at %d: nothing is taken".formatted(path, offset + done));
+      }
+      done += count;
     }
   }
 

@@ -76,6 +76,8 @@ public final class EventFd implements AutoCloseable {
   @Override
   public void close() {
     fd.close();
-    arena.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 }

@@ -15,7 +15,7 @@ public final class Fd implements AutoCloseable {
 
   private final int number;
   private final String name;
-  private boolean closed;
+  private volatile boolean closed;
 
   private Fd(int number, String name) {
     this.number = number;
@@ -46,7 +46,11 @@ public final class Fd implements AutoCloseable {
     }
   }
 
+  /// @throws IllegalStateException if it is closed: the number may be another file's by now
   public int number() {
+    if (closed) {
+      throw new IllegalStateException(name + " is closed");
+    }
     return number;
   }
 
@@ -72,7 +76,7 @@ public final class Fd implements AutoCloseable {
 
   /// As [#ioctl], but hands back minus the errno for the caller to judge.
   public long tryIoctl(long request, long argument) {
-    return Syscall.invoke(Syscall.IOCTL, number, request, argument);
+    return Syscall.invoke(Syscall.IOCTL, number(), request, argument);
   }
 
   private SyscallException failed(String call, long argument, long result) {

@@ -9,9 +9,8 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/// `struct kvm_vcpu_events`: 64 bytes (api.rst, KVM_GET_VCPU_EVENTS). `triple_fault` of newer
-// kernels
-/// lies in `reserved` here.
+/// `struct kvm_vcpu_events`: 64 bytes (api.rst, KVM_GET_VCPU_EVENTS). `triple_fault` is valid only
+/// with KVM_CAP_X86_TRIPLE_FAULT_EVENT, which is not asked for.
 public final class VcpuEvents {
   static final int KVM_VCPUEVENT_VALID_NMI_PENDING = 1;
   static final int KVM_VCPUEVENT_VALID_SIPI_VECTOR = 2;
@@ -46,7 +45,8 @@ public final class VcpuEvents {
                       JAVA_BYTE.withName("smm_inside_nmi"),
                       JAVA_BYTE.withName("latched_init"))
                   .withName("smi"),
-              MemoryLayout.sequenceLayout(27, JAVA_BYTE).withName("reserved"),
+              MemoryLayout.structLayout(JAVA_BYTE.withName("pending")).withName("triple_fault"),
+              MemoryLayout.sequenceLayout(26, JAVA_BYTE).withName("reserved"),
               JAVA_BYTE.withName("exception_has_payload"),
               JAVA_LONG.withName("exception_payload"))
           .withName("kvm_vcpu_events");

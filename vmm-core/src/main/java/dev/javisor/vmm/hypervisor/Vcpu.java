@@ -12,10 +12,12 @@ public interface Vcpu extends AutoCloseable {
   /// [VmExit.PortIn] is answered by filling its data.)
   void answer(long value);
 
-  /// Finishes the port or MMIO access just reported without running further instructions, so that
-  /// [#state()] is that of an instruction boundary. KVM: `KVM_RUN` with `immediate_exit`
-  /// (api.rst, `KVM_EXIT_IO`).
-  void completeExit();
+  /// Finishes the port or MMIO access just reported without running further instructions. Returns
+  /// [VmExit.Interrupted] once the vCPU stands between two instructions, so that [#state()] can be
+  /// read; before that, the next access of the same instruction (`REP OUTS`, a store of 16 bytes),
+  /// to be handled and completed in its turn. KVM: `KVM_RUN` with `immediate_exit` (api.rst,
+  /// `KVM_EXIT_IO`).
+  VmExit completeExit();
 
   /// Makes a running or the next [#run] return [VmExit.Interrupted]. The one method that any thread
   /// may call, also after [#close].

@@ -1,0 +1,119 @@
+package dev.javisor.lab;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// One L1 of the KVM lab, for many scripts (kvm-lab/README.md, "serve: the protocol").
+public final class LabHost implements Host {
+  private static final int LINE_BYTES_MAX = 4096;
+
+  private final Process serve;
+  private final OutputStream requests;
+  private final DataInputStream replies;
+
+  /// Boots it.
+  ///
+  /// @param options of `kvm-lab/serve`
+  public LabHost(String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Host.checkout().resolve("kvm-lab/serve").toString());
+    command.addAll(List.of(options));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(Host.checkout().toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    serve = builder.start();
+    requests = serve.getOutputStream();
+    replies = new DataInputStream(new BufferedInputStream(serve.getInputStream()));
+    String ready = line();
+    if (!ready.startsWith("READY ")) {
+      throw new IOException("kvm-lab/serve: " + ready);
+    }
+  }
+
+  @Override
+  public Result run(int timeoutSeconds, String script) throws IOException {
+    String encoded =
+        Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
+    say("RUN " + timeoutSeconds + " " + encoded);
+    String[] words = line().split(" ");
+    if (!words[0].equals("DONE")) {
+      throw new IOException("kvm-lab/serve: " + String.join(" ", words));
+    }
+    byte[] out = replies.readNBytes(Integer.parseInt(words[2]));
+    byte[] err = replies.readNBytes(Integer.parseInt(words[3]));
+    return new Result(Integer.parseInt(words[1]), out, err);
+  }
+
+  /// Asks for a script without waiting for it to end: a power cut is to come.
+  public void begin(int timeoutSeconds, String script) throws IOException {
+    say(
+        "RUN %d %s"
+            .formatted(
+                timeoutSeconds,
+                Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  /// Cuts its power; what became of each disk.
+  public String cut() throws IOException {
+    say("CUT");
+    while (true) {
+      String line = line();
+      if (line.startsWith("CUT ")) {
+        return line.substring(4);
+      }
+      String[] words = line.split(" ");
+      if (!words[0].equals("DONE")) {
+        throw new IOException("kvm-lab/serve: " + line);
+      }
+      replies.skipNBytes(Long.parseLong(words[2]) + Long.parseLong(words[3]));
+    }
+  }
+
+  private void say(String request) throws IOException {
+    requests.write((request + "\n").getBytes(StandardCharsets.US_ASCII));
+    requests.flush();
+  }
+
+  private String line() throws IOException {
+    InputStream in = replies;
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next; (next = in.read()) != '\n'; ) {
+      if (next < 0 || line.size() > LINE_BYTES_MAX) {
+        throw new EOFException("kvm-lab/serve ended: " + line);
+      }
+      line.write(next);
+    }
+    return line.toString(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public String name() {
+    return "lab";
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      requests.close();
+      if (!serve.waitFor(90, TimeUnit.SECONDS)) {
+        throw new IOException("kvm-lab/serve does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      serve.destroy(); // it buries QEMU
+    }
+  }
+}

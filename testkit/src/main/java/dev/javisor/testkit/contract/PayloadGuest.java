@@ -1,0 +1,200 @@
+package dev.javisor.testkit.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.javisor.testkit.asm.LongMode;
+import dev.javisor.testkit.asm.RealMode;
+import dev.javisor.vmm.hypervisor.Hypervisor;
+import dev.javisor.vmm.hypervisor.Vcpu;
+import dev.javisor.vmm.hypervisor.VcpuState;
+import dev.javisor.vmm.hypervisor.VirtualMachine;
+import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.vmm.memory.GuestRegion;
+import dev.javisor.vmm.state.StateReader;
+import dev.javisor.vmm.state.StateWriter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A machine of 512 KiB whose vCPU 0 belongs to the thread that makes it, and a payload in it.
+public final class PayloadGuest implements AutoCloseable {
+  /// Where payloads are assembled for.
+  public static final int REAL_CODE = 0x1000;
+
+  public static final int LONG_CODE = 0x10000;
+
+  /// Free for payloads' data.
+  public static final int DATA = 0x40000;
+
+  public static final int RAM_BYTES = 0x80000;
+
+  /// Where nothing is: neither RAM nor a chip.
+  public static final long NOWHERE = 0xD000_0000L;
+
+  /// No guest here runs longer than some milliseconds; a whole machine may be busy.
+  private static final long HANGS_AFTER_SECONDS = 30;
+
+  private static final ScheduledExecutorService WATCH =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon(true).name("payload-watch").factory());
+
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment ram = arena.allocate(RAM_BYTES, GuestRegion.PAGE_BYTES);
+  private final GuestRegion region = new GuestRegion(0, ram, false);
+  private final VirtualMachine vm;
+  private final Vcpu vcpu;
+
+  /// A machine without a payload: to be loaded.
+  public PayloadGuest(Hypervisor hypervisor, int vcpuCount) {
+    vm = hypervisor.createMachine(vcpuCount);
+    vm.map(region);
+    vcpu = vm.createVcpu(0);
+  }
+
+  /// About to run `code` in real mode.
+  public static PayloadGuest of(Hypervisor hypervisor, RealMode code) {
+    PayloadGuest guest = new PayloadGuest(hypervisor, 1);
+    guest.put(code.origin(), code.assemble());
+    guest.vcpu.state(EntryStates.realMode(guest.vcpu.state(), code.origin()));
+    return guest;
+  }
+
+  /// About to run `code` in long mode.
+  public static PayloadGuest of(Hypervisor hypervisor, LongMode code) {
+    return of(hypervisor, code, 1);
+  }
+
+  public static PayloadGuest of(Hypervisor hypervisor, LongMode code, int vcpuCount) {
+    PayloadGuest guest = new PayloadGuest(hypervisor, vcpuCount);
+    guest.put(code.origin(), code.assemble());
+    guest.vcpu.state(EntryStates.longMode(guest.vcpu.state(), guest.ram, code.origin()));
+    return guest;
+  }
+
+  public void put(int gpa, byte[] bytes) {
+    ram.asSlice(gpa, bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+  }
+
+  /// Sends interrupt `vector` of long mode to `handler`.
+  public PayloadGuest gate(int vector, int handler) {
+    EntryStates.writeGate(ram, vector, handler);
+    return this;
+  }
+
+  /// A page at `gpa` that the guest may only read; the host's end of it.
+  public MemorySegment mapRom(long gpa) {
+    MemorySegment page = arena.allocate(GuestRegion.PAGE_BYTES, GuestRegion.PAGE_BYTES);
+    vm.map(new GuestRegion(gpa, page, true));
+    return page;
+  }
+
+  public VirtualMachine vm() {
+    return vm;
+  }
+
+  public Vcpu vcpu() {
+    return vcpu;
+  }
+
+  public MemorySegment ram() {
+    return ram;
+  }
+
+  public GuestRegion region() {
+    return region;
+  }
+
+  public int ramByte(int gpa) {
+    return ram.get(ValueLayout.JAVA_BYTE, gpa) & 0xFF;
+  }
+
+  /// Runs to the next exit of vCPU 0.
+  public VmExit run() {
+    return run(vcpu);
+  }
+
+  /// Runs to the next exit; a guest that hangs fails the test.
+  public static VmExit run(Vcpu vcpu) {
+    AtomicBoolean hung = new AtomicBoolean();
+    ScheduledFuture<?> watch =
+        WATCH.schedule(
+            () -> {
+              hung.set(true);
+              vcpu.requestExit();
+            },
+            HANGS_AFTER_SECONDS,
+            TimeUnit.SECONDS);
+    VmExit exit = vcpu.run();
+    watch.cancel(false);
+    if (hung.get()) {
+      fail("no exit within " + HANGS_AFTER_SECONDS + " s");
+    }
+    return exit;
+  }
+
+  /// Runs; the exit must be of type `expected`.
+  public <E extends VmExit> E run(Class<E> expected) {
+    return assertInstanceOf(expected, run());
+  }
+
+  /// Runs to an `OUT` of one item to `port`; what came out.
+  public long runToOut(int port) {
+    VmExit.PortOut out = run(VmExit.PortOut.class);
+    assertEquals(port, out.port(), "port");
+    assertEquals(1, out.count(), "count");
+    return little(out.data());
+  }
+
+  /// Runs for `millis`; nothing may come of it but the end of that time.
+  public void runQuietly(long millis) {
+    ScheduledFuture<?> kick = WATCH.schedule(vcpu::requestExit, millis, TimeUnit.MILLISECONDS);
+    run(VmExit.Interrupted.class);
+    kick.cancel(false);
+  }
+
+  /// Does `task` in `millis` on another thread.
+  public static void later(long millis, Runnable task) {
+    WATCH.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// The little-endian number in `bytes`, at most eight of them.
+  public static long little(MemorySegment bytes) {
+    long value = 0;
+    for (long i = bytes.byteSize() - 1; i >= 0; i--) {
+      value = value << 8 | bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
+    }
+    return value;
+  }
+
+  /// Chips, vCPU 0 and RAM, as bytes.
+  public byte[] save() {
+    StateWriter out = new StateWriter();
+    vm.save(out);
+    vcpu.state().save(out, 0);
+    out.putBytes(ram.toArray(ValueLayout.JAVA_BYTE));
+    return out.toByteArray();
+  }
+
+  /// Becomes what [#save] wrote.
+  public void load(byte[] saved) {
+    StateReader in = new StateReader(saved);
+    vm.load(in);
+    VcpuState state = VcpuState.load(in, 0);
+    ram.copyFrom(MemorySegment.ofArray(in.getBytes(RAM_BYTES)));
+    vcpu.state(state);
+  }
+
+  @Override
+  public void close() {
+    vcpu.close();
+    vm.close();
+    arena.close();
+  }
+}
