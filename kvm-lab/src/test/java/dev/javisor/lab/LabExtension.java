@@ -4,6 +4,7 @@ import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.images.packages.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -34,9 +35,21 @@ final class LabExtension implements ParameterResolver {
       for (String kernel : lab.kernels()) {
         MicroGuest unused = MicroGuest.prepare(kernel, guestCache(), Progress.NONE);
       }
+      primeLauncher();
       return new LabHost(lab.value());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// L1 gets the checkout as it is here, read-only: with the AOT cache, which would take it minutes to make.
+  private static void primeLauncher() throws IOException {
+    ProcessBuilder javisor = new ProcessBuilder(Host.checkout().resolve("javisor").toString(), "--version");
+    javisor.environment().put("JAVISOR_TRAIN", "now");
+    Process process = javisor.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!said.contains("javisor ")) {
+      throw new IOException("./javisor does not start here: " + said);
     }
   }
 
