@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/// A far end of a console in memory: takes as much output as a test allows, gives what a test puts
-/// in, and counts how often it was asked. Any thread.
+/// A far end of a console in memory: takes as much output as a test allows, gives what a test
+/// puts in, and counts how often it was asked. Any thread.
 public final class MemoryConsole implements ByteConsole {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private byte[] input = new byte[0];

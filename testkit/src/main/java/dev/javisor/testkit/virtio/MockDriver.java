@@ -62,7 +62,8 @@ public final class MockDriver {
     this(memory, base, size, eventIdx, 0);
   }
 
-  /// A queue that has already run: both indices at `index`, the device's side to be loaded so too.
+  /// A queue that has already run: both indices at `index`, the device's side to be loaded so
+  /// too.
   public MockDriver(GuestMemory memory, long base, int size, boolean eventIdx, int index) {
     this.memory = memory;
     this.size = size;

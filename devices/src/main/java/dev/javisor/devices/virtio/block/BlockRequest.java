@@ -2,8 +2,8 @@ package dev.javisor.devices.virtio.block;
 
 import java.util.List;
 
-/// What a driver asks of a disk (virtio 1.3, 5.2.6), as [BlockRequestParser] found it: offsets and
-/// lengths are bytes, multiples of 512, inside the disk.
+/// What a driver asks of a disk (virtio 1.3, 5.2.6), as [BlockRequestParser] found it: offsets
+/// and lengths are bytes, multiples of 512, inside the disk.
 sealed interface BlockRequest {
   int S_OK = 0;
   int S_IOERR = 1;

@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// What a console port's far end has not taken yet: the last [#BYTES_MAX], and how many before them
-/// were dropped. The guest cannot be made to wait, see [ConsolePort].
+/// What a console port's far end has not taken yet: the last [#BYTES_MAX], and how many before
+/// them were dropped. The guest cannot be made to wait, see [ConsolePort].
 final class Backlog {
   static final int BYTES_MAX = 1 << 20;
 

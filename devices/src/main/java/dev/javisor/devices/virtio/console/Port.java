@@ -120,7 +120,7 @@ final class Port {
   }
 
   /// Our end is closed to the guest when its input was taken to the end, or nobody reads its
-  // output.
+  /// output.
   void tellWhetherOpen() {
     boolean open = !farEndClosed && !input.exhausted();
     if (ready && open != toldOpen) {
@@ -129,7 +129,8 @@ final class Port {
     }
   }
 
-  /// Moves what came from the far end into the driver's buffers. True if it should be called again.
+  /// Moves what came from the far end into the driver's buffers. True if it should be called
+  /// again.
   boolean receive(@Nullable Virtqueue queue) {
     if (queue == null || !takesInput()) {
       return false;

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/// What came from a port's far end and the guest has not taken: read ahead by at most [#BYTES_MAX],
-/// so that it can be saved with the machine.
+/// What came from a port's far end and the guest has not taken: read ahead by at most
+/// [#BYTES_MAX], so that it can be saved with the machine.
 final class PortInput {
   static final int BYTES_MAX = 64 << 10;
 

@@ -19,8 +19,7 @@ import java.util.function.Consumer;
 
 /// virtio-net (virtio 1.3, 5.1): a network card with one pair of queues. A frame passes through a
 /// buffer of ours, so that what was checked is what is sent. Frames that break the rules are
-// dropped
-/// and counted, as a network does; only a ring that does costs the guest its device.
+/// dropped and counted, as a network does; only a ring that does costs the guest its device.
 public final class NetDevice extends QueueDevice {
   static final long F_CSUM = 1;
   static final long F_GUEST_CSUM = 1L << 1;
@@ -209,8 +208,7 @@ public final class NetDevice extends QueueDevice {
   }
 
   /// Puts the frame into one buffer, or with `VIRTIO_NET_F_MRG_RXBUF` into as many as it takes.
-  // True
-  /// if it is gone.
+  /// True if it is gone.
   private boolean deliver(Virtqueue queue) {
     boolean merge = negotiated(F_MRG_RXBUF);
     long room = 0;

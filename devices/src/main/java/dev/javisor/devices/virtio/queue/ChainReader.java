@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 /// Reads descriptor chains (virtio 1.3, 2.7.5), each descriptor exactly once.
 final class ChainReader {
   /// Linux gives a request at most `seg_max + 2` parts, and a driver must not exceed the queue's
-  /// size (virtio 1.3, 2.7.5.3.1). Without this bound every chain in flight could pin 65535 parts.
+  /// size (virtio 1.3, 2.7.5.3.1). Without this bound every chain in flight could pin 65535
+  /// parts.
   static final int INDIRECT_PARTS_MAX = 1024;
 
   static final int DESCRIPTOR_BYTES = 16;

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// One request of the driver's: some bytes to read, then some bytes to write (virtio 1.3, 2.7.4).
-/// How the driver cut them into parts means nothing (2.7.4.2), so both are addressed by an offset
-/// from their start. A window on the writable bytes counts as written from the moment it is handed
-/// out, until [#notWritten] says otherwise: what a device forgets is reported too much, never too
-/// little. Valid until [Virtqueue#complete]; owned by the queue's thread.
+/// One request of the driver's: some bytes to read, then some bytes to write (virtio 1.3,
+/// 2.7.4). How the driver cut them into parts means nothing (2.7.4.2), so both are addressed by
+/// an offset from their start. A window on the writable bytes counts as written from the moment
+/// it is handed out, until [#notWritten] says otherwise: what a device forgets is reported too
+/// much, never too little. Valid until [Virtqueue#complete]; owned by the queue's thread.
 public final class DescriptorChain {
   private record Part(long gpa, MemorySegment window) {}
 
@@ -66,8 +66,8 @@ public final class DescriptorChain {
     return copy;
   }
 
-  /// Windows on `length` writable bytes from `offset`, none empty, to be written through until the
-  /// chain is completed. They count as written.
+  /// Windows on `length` writable bytes from `offset`, none empty, to be written through until
+  /// the chain is completed. They count as written.
   public List<MemorySegment> writable(long offset, long length) {
     Objects.checkFromIndexSize(offset, length, writableBytes);
     requireOpen();
@@ -91,8 +91,8 @@ public final class DescriptorChain {
     written.remove(offset, offset + length);
   }
 
-  /// How much was written without a gap from the start: the length for the used ring, of which the
-  /// driver may rely on every byte (virtio 1.3, 2.7.8.2).
+  /// How much was written without a gap from the start: the length for the used ring, of which
+  /// the driver may rely on every byte (virtio 1.3, 2.7.8.2).
   long writtenPrefix() {
     return written.prefix();
   }

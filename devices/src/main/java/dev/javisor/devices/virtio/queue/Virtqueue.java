@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// The device's side of one split virtqueue (virtio 1.3, 2.7). One thread owns it.
 ///
 /// A driver that breaks the rules gets a [GuestFault], after which the queue is not to be polled
-/// again until a reset: its device asks for one (virtio 1.3, 2.1.2). If the offending chain's head
-/// is a descriptor at all, it was returned first, as used with length 0, so that it does not leak.
+/// again until a reset: its device asks for one (virtio 1.3, 2.1.2). If the offending chain's
+/// head is a descriptor at all, it was returned first, as used with length 0, so that it does
+/// not leak.
 public final class Virtqueue {
   /// More than any device offers or Linux asks for; virtio 1.3, 2.7 ends there too.
   public static final int SIZE_MAX = 32768;
@@ -156,8 +157,8 @@ public final class Virtqueue {
     memory.storeIndex(usedRing + INDEX, usedIndex);
   }
 
-  /// Whether to interrupt now (virtio 1.3, 2.7.7). Asking counts: false again until something else
-  /// was completed. After [#load] the first answer is true, in case an interrupt was lost.
+  /// Whether to interrupt now (virtio 1.3, 2.7.7). Asking counts: false again until something
+  /// else was completed. After [#load] the first answer is true, in case an interrupt was lost.
   public boolean takeInterruptRequest() {
     if (announceAnyway) {
       announceAnyway = false;
@@ -176,12 +177,9 @@ public final class Virtqueue {
   }
 
   /// `vring_need_event` (virtio 1.3, 2.7.7.2): the used event lies among the entries completed
-  // since
-  /// we last asked. In u16, so that it survives the wrap.
+  /// since we last asked. The distance is a u16, so that it survives the wrap; the count is not,
+  /// so that completing all the way round crosses every event.
   private boolean crossedUsedEvent() {
-    if (unannounced > 0xFFFF) {
-      return true; // all the way round: every event was crossed
-    }
     int usedEvent = memory.loadIndex(availRing + RING + (long) AVAIL_ENTRY_BYTES * size);
     return ((usedIndex - usedEvent - 1) & 0xFFFF) < unannounced;
   }
@@ -216,8 +214,7 @@ public final class Virtqueue {
 
   /// Writes where the queue stands: one index, since every chain polled was completed or is in
   /// flight, and those in flight count as never polled. A device that still holds some must hold
-  // the
-  /// latest ones, and meets them again after [#load].
+  /// the latest ones, and meets them again after [#load].
   public void save(StateWriter out) {
     assert ((nextAvail - inFlight) & 0xFFFF) == usedIndex;
     out.putShort(usedIndex);

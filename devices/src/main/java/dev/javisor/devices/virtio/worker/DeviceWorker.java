@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that owns a device: it runs posted tasks, then looks at the queues, then sleeps. It
-// is
-/// started by the first [#begin] and ends after [#close], when the back end holds nothing more.
+/// The thread that owns a device: it runs posted tasks, then looks at the queues, then sleeps.
+/// It is started by the first [#begin] and ends after [#close], when the back end holds nothing
+/// more.
 final class DeviceWorker {
   /// How long a reset waits for a back end. A guest kernel polls meanwhile and cannot be told
   /// otherwise, so at some point it has to learn that the device is gone.
@@ -87,8 +87,8 @@ final class DeviceWorker {
     return thread != null;
   }
 
-  /// Forgets the driver; `done` is called when the back end has let go of its memory, which may be
-  /// never. Any thread.
+  /// Forgets the driver; `done` is called when the back end has let go of its memory, which may
+  /// be never. Any thread.
   void reset(Runnable done) {
     if (!running()) {
       done.run();
@@ -214,7 +214,8 @@ final class DeviceWorker {
     }
   }
 
-  /// Stays until the back end has let go: the thread's end says that guest memory may be unmapped.
+  /// Stays until the back end has let go: the thread's end says that guest memory may be
+  /// unmapped.
   private void end() {
     work.ending();
     while (!work.idle()) {

@@ -15,10 +15,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// What all virtio devices share: queues that come and go with their driver, a worker that serves
-/// them, one interrupt a queue for all that a look completed, and a [GuestFault] that stops the
-/// device instead of the machine (virtio 1.3, 2.1.2). A subclass serves its queues; it is called on
-/// the worker's thread unless it says otherwise.
+/// What all virtio devices share: queues that come and go with their driver, a worker that
+/// serves them, one interrupt a queue for all that a look completed, and a [GuestFault] that
+/// stops the device instead of the machine (virtio 1.3, 2.1.2). A subclass serves its queues; it
+/// is called on the worker's thread unless it says otherwise.
 public abstract class QueueDevice implements VirtioDevice {
   private static final int STATE_VERSION = 1;
 
@@ -47,8 +47,8 @@ public abstract class QueueDevice implements VirtioDevice {
   /// The driver is there, its queues are to be served.
   protected void driverReady(Activation activation) {}
 
-  /// The driver is gone, whatever is held of it is to be forgotten. Its memory may be touched only
-  /// by requests that the back end still holds, see [#idle].
+  /// The driver is gone, whatever is held of it is to be forgotten. Its memory may be touched
+  /// only by requests that the back end still holds, see [#idle].
   protected void driverGone() {}
 
   /// Whether the back end holds nothing of the guest's memory.
@@ -152,7 +152,7 @@ public abstract class QueueDevice implements VirtioDevice {
   }
 
   /// Runs `action`; a fault of the guest's asks the driver for a reset and stops serving until
-  // then.
+  /// then.
   private void guarded(Activation activation, Runnable action) {
     try {
       action.run();

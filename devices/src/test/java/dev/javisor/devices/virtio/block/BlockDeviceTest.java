@@ -182,8 +182,10 @@ final class BlockDeviceTest {
   @Test
   void aListThatEndsInsideAnExtentIsAnError() {
     int n = at.prepare(DISCARD, 0);
+    at.driver.fill(data(n), 8, 0, 0, 0, 0, 0, 0, 0, 8); // a good extent, and a byte
     at.offer(Part.readable(header(n), 16), Part.readable(data(n), 17), Part.writable(status(n), 1));
     assertEquals(S_IOERR, at.answer(n));
+    assertEquals(List.of(), at.store.requests);
   }
 
   @Test

@@ -16,10 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The second life of a disk, in a JVM of its own: everything it knows it reads from the files that
-/// the first one left. It serves what waits in the queue, of which nobody kicks it, and writes
-// guest
-/// memory back when `usedIndex` has arrived at the number given.
+/// The second life of a disk, in a JVM of its own: everything it knows it reads from the files
+/// that the first one left. It serves what waits in the queue, of which nobody kicks it, and
+/// writes guest memory back when `usedIndex` has arrived at the number given.
 final class BlockRestore {
   private BlockRestore() {}
 

@@ -153,7 +153,8 @@ final class ConsoleDeviceTest {
     for (int i = 0; i < 50; i++) {
       DriverFixture.pause();
     }
-    assertEquals(asked, at.consoles[2].writes());
+    // the look that settle() ends with may be one more; a spin would be thousands
+    assertTrue(at.consoles[2].writes() - asked <= 2, "it spins");
     at.consoles[2].setRoom(100);
     assertArrayEquals(ascii("abcdefgh"), at.output(2, 8));
     at.driver.used(7);

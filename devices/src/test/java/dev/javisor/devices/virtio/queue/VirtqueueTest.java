@@ -346,8 +346,8 @@ final class VirtqueueTest {
     }
   }
 
-  /// The driver sleeps when it was told that no interrupt or kick is needed: if either side is told
-  /// wrong, this stands still.
+  /// The driver sleeps when it was told that no interrupt or kick is needed: if either side is
+  /// told wrong, this stands still.
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13, 14})
   void neitherSideSleepsWhileTheOtherWaits(long seed) {
