@@ -13,8 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// The chips the kernel emulates for one VM, as one record: both PICs, I/O APIC, PIT and the
-// guest's
-/// clock. Their bytes are the kernel's own, bit for bit.
+/// guest's clock. Their bytes are the kernel's own, bit for bit.
 final class KvmChips implements Stateful {
   private static final int VERSION = 1;
   private static final int[] CHIPS = {

@@ -4,10 +4,9 @@ import dev.javisor.kvm.abi.CpuidEntry2;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What CPUID shows: the host's features as KVM passes them through, with the leaves put right that
-/// describe *this* machine (SDM 2A, CPUID; APM 3, appendix E). A guest has one package, one core
-// per
-/// vCPU, one thread per core; APIC id = vCPU index.
+/// What CPUID shows: the host's features as KVM passes them through, with the leaves put right
+/// that describe *this* machine (SDM 2A, CPUID; APM 3, appendix E). A guest has one package, one
+/// core per vCPU, one thread per core; APIC id = vCPU index.
 final class KvmCpuid {
   private static final int LEAF1_ECX_PDCM = 1 << 15;
   private static final int LEAF1_ECX_X2APIC = 1 << 21;

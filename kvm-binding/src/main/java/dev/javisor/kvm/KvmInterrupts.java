@@ -16,10 +16,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.TreeMap;
 
-/// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes; each
-/// message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a route
-// that is
-/// rewritten as the guest programs its vector.
+/// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes;
+/// each message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a
+/// route that is rewritten as the guest programs its vector.
 final class KvmInterrupts {
   private static final int IOAPIC_PINS = 24;
   private static final int PIC_PINS = 16;

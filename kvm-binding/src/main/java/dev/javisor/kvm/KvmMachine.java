@@ -17,9 +17,8 @@ import java.util.List;
 
 /// One VM descriptor (api.rst, 4, "vm ioctls") with the in-kernel interrupt controllers and PIT.
 public final class KvmMachine implements VirtualMachine {
-  /// Pages that Intel processors need for real mode; in the hole, above everything the board uses,
-  // and
-  /// one after the other: the identity map takes one page, the TSS three (api.rst).
+  /// Pages that Intel processors need for real mode; in the hole, above everything the board
+  /// uses, and one after the other: the identity map takes one page, the TSS three (api.rst).
   private static final long IDENTITY_MAP_GPA = 0xFFFB_C000L;
 
   private static final long TSS_GPA = IDENTITY_MAP_GPA + 0x1000;

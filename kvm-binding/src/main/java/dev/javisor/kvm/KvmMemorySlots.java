@@ -20,8 +20,7 @@ final class KvmMemorySlots {
   }
 
   /// `KVM_SET_USER_MEMORY_REGION`. `region.host()` must outlive the VM's descriptor: the kernel
-  // keeps
-  /// the address, not a reference.
+  /// keeps the address, not a reference.
   synchronized void map(GuestRegion region) {
     set(slots.size(), region, 0);
     slots.add(region);

@@ -12,15 +12,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Tells a KVM that runs guest code on the processor from one that emulates it: by how fast a loop
-// goes.
-/// A software KVM answers every ioctl and then runs a guest at about 2 million instructions a
-// second, a
-/// thousandth of what hardware does.
+/// Tells a KVM that runs guest code on the processor from one that emulates it: by how fast a
+/// loop goes. A software KVM answers every ioctl and then runs a guest at about 2 million
+/// instructions a second, a thousandth of what hardware does.
 public final class KvmProbe {
   /// Below this many million instructions a second, the processor does not run the guest. An
-  // emulating
-  /// KVM reaches 2, hardware thousands, hardware that is itself emulated 245 and more.
+  /// emulating KVM reaches 2, hardware thousands, hardware that is itself emulated 245 and more.
   public static final double HARDWARE_MIPS_MIN = 30;
 
   private static final int RUNS = 5;

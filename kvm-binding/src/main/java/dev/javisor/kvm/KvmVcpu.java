@@ -63,8 +63,7 @@ public final class KvmVcpu implements Vcpu {
 
   /// After EINTR: first the flag, then the signal, then the request. The flag may have been seen
   /// before the signal came, which would then interrupt the next run; and EINTR without a request
-  // is
-  /// somebody else's signal (HotSpot's, a profiler's): go on.
+  /// is somebody else's signal (HotSpot's, a profiler's): go on.
   private boolean takeRequest() {
     run.immediateExit(false);
     signal.eat();
@@ -125,8 +124,7 @@ public final class KvmVcpu implements Vcpu {
   }
 
   /// A request, the flag for a run about to begin, the signal for one that has begun; in this
-  // order,
-  /// so that whichever the vCPU sees, it finds the request.
+  /// order, so that whichever the vCPU sees, it finds the request.
   @Override
   public void requestExit() {
     synchronized (kickLock) {
@@ -146,7 +144,7 @@ public final class KvmVcpu implements Vcpu {
   }
 
   /// Not through [#state(VcpuState)]: writing back a TSC read earlier would set this vCPU behind
-  // others.
+  /// others.
   @Override
   public void enter(VcpuState.Registers general, VcpuState.SystemRegisters system) {
     registers.enter(general, system);

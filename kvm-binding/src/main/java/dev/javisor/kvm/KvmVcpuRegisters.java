@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Everything a vCPU's ioctls read and write of its state, in the order KVM wants it (api.rst; the
-// MSRs
-/// that a deadline timer needs come after the local APIC, or the deadline is silently dropped).
+/// Everything a vCPU's ioctls read and write of its state, in the order KVM wants it (api.rst;
+/// the MSRs that a deadline timer needs come after the local APIC, or the deadline is silently
+/// dropped).
 final class KvmVcpuRegisters {
   private static final int MSR_IA32_APICBASE = 0x1B;
   private static final int HV_X64_MSR_TIME_REF_COUNT = 0x4000_0020;

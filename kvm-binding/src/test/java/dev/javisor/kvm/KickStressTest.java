@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /// Kicks at every moment of a vCPU's round, thousands of times, each of which must be answered by
 /// exactly one interruption. The properties `javisor.kicks`, `javisor.kickSeconds` and
 /// `javisor.kickJfr` (true: with JFR's CPU-time sampler, which sends signals to the same thread)
-// make
-/// a longer run of it.
+/// make a longer run of it.
 @Tag("kvm")
 class KickStressTest {
   private static final int KICKS = Integer.getInteger("javisor.kicks", 20_000);

@@ -21,7 +21,7 @@ public final class HereHost implements Host {
     try {
       ProcessBuilder builder =
           new ProcessBuilder("setsid", "-w", "sh", "-c", script)
-              .directory(checkout().toFile())
+              .directory(Host.checkout().toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// A machine with this checkout, a JDK and, one hopes, a `/dev/kvm`, where scripts run one after the
-/// other.
+/// A machine with this checkout, a JDK and, one hopes, a `/dev/kvm`, where scripts run one after
+/// the other.
 public interface Host extends AutoCloseable {
 
   /// What became of a script. The exit code is 124 if it took too long.
@@ -36,6 +36,9 @@ public interface Host extends AutoCloseable {
 
   /// The checkout these tests belong to.
   static Path checkout() {
-    return Path.of(System.getProperty("basedir", "kvm-lab")).toAbsolutePath().normalize().getParent();
+    return Path.of(System.getProperty("basedir", "kvm-lab"))
+        .toAbsolutePath()
+        .normalize()
+        .getParent();
   }
 }

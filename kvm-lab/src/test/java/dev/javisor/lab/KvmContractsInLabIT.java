@@ -28,8 +28,7 @@ class KvmContractsInLabIT {
         "COUNTS kvm-contracts lab=%d native=%s%n",
         there,
         here < 0 ? "absent" : String.valueOf(here));
-    int expected =
-        Integer.parseInt(Files.readString(Host.checkout().resolve(EXPECTED)).strip());
+    int expected = Integer.parseInt(Files.readString(Host.checkout().resolve(EXPECTED)).strip());
     assertEquals(expected, there, "tests that ran in the lab, against " + EXPECTED);
     if (here >= 0) {
       assertEquals(expected, here, "tests that ran here, against " + EXPECTED);

@@ -56,7 +56,10 @@ final class LabExtension implements ParameterResolver {
   /// Where `./javisor run` looks, and what the lab shows L1.
   private static Path guestCache() {
     String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+    Path base =
+        xdg == null || xdg.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(xdg);
     return base.resolve("javisor/guest");
   }
 }

@@ -12,9 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A regular file or block device: pread, pwrite, fdatasync, fallocate, and an OFD lock while it is
-// open.
-/// Any thread.
+/// A regular file or block device: pread, pwrite, fdatasync, fallocate, and an OFD lock while it
+/// is open. Any thread.
 public final class LinuxFile implements HostFile {
   private static final int F_OFD_SETLK = 37;
   private static final short F_RDLCK = 0;

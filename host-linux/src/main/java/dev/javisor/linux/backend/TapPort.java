@@ -17,9 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /// A TAP interface of the host with virtio headers (linux 6.12,
-// Documentation/networking/tuntap.rst). Its
-/// thread only waits for frames; sending and receiving never block and may come from one thread
-// each.
+/// Documentation/networking/tuntap.rst). Its thread only waits for frames; sending and receiving
+/// never block and may come from one thread each.
 public final class TapPort implements PacketPort {
   private static final int IFNAMSIZ = 16;
   private static final int IFF_TAP = 0x2;

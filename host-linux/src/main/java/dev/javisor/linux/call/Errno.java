@@ -1,8 +1,7 @@
 package dev.javisor.linux.call;
 
-/// Error numbers of Linux on x86-64 (man 3 errno) that somebody here tells apart, and the names of
-// the
-/// common rest for messages.
+/// Error numbers of Linux on x86-64 (man 3 errno) that somebody here tells apart, and the names
+/// of the common rest for messages.
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /// The one downcall. Results follow the kernel's own convention: a negative value is minus an
-// errno.
-/// (glibc's `syscall` is variadic in its header only: it is assembly that moves seven registers.)
+/// errno. (glibc's `syscall` is variadic in its header only: it is assembly that moves seven
+/// registers.)
 public final class Syscall {
   public static final int READ = 0;
   public static final int WRITE = 1;

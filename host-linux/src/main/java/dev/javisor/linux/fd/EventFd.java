@@ -46,8 +46,7 @@ public final class EventFd implements AutoCloseable {
   }
 
   /// Waits until signalled, at most `timeoutNanos` (negative: for ever); true if it was, which
-  // clears
-  /// it.
+  /// clears it.
   public boolean await(long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
     while (!take()) {

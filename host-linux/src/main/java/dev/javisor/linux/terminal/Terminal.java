@@ -7,9 +7,8 @@ import dev.javisor.linux.call.Syscall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The terminal at a descriptor of this process, 0 for standard input. Closing puts back the modes
-// it
-/// had.
+/// The terminal at a descriptor of this process, 0 for standard input. Closing puts back the
+/// modes it had.
 public final class Terminal implements AutoCloseable {
   private static final int TCGETS = 0x5401;
   private static final int TCSETSW = 0x5403;

@@ -1,6 +1,5 @@
 /// A person's terminal (man 2const TCSETS, TIOCGWINSZ; man 3 cfmakeraw): raw mode and back, its
-// size.
-/// One thread switches modes; any may ask.
+/// size. One thread switches modes; any may ask.
 @NullMarked
 package dev.javisor.linux.terminal;
 

@@ -8,13 +8,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// One signal that wakes one thread out of a blocking call without a handler: blocked in the
-// thread,
-/// unblocked only inside the call by the mask the call takes, and eaten afterwards. Made by the
-// thread
-/// it is for; [#send] may be called by any.
+/// thread, unblocked only inside the call by the mask the call takes, and eaten afterwards. Made
+/// by the thread it is for; [#send] may be called by any.
 public final class ThreadSignal {
   /// A real-time signal: nothing in HotSpot or glibc uses it (they take 32 and 33, SIGUSR2,
-  // SIGPROF).
+  /// SIGPROF).
   private static final int SIGNAL = 42;
 
   private static final int SIG_BLOCK = 0;

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /// `struct kvm_clock_data`: 48 bytes (api.rst, KVM_GET_CLOCK). `clock` is the guest's kvmclock in
-// ns.
+/// ns.
 public record ClockData(long clock, int flags) {
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /// `struct kvm_irqchip`: 520 bytes (api.rst, KVM_GET_IRQCHIP). The chip's state is kept as its
-// bytes.
+/// bytes.
 public final class IrqChip {
   public static final int KVM_IRQCHIP_PIC_MASTER = 0;
   public static final int KVM_IRQCHIP_PIC_SLAVE = 1;

@@ -9,7 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.util.List;
 
 /// `struct kvm_irq_routing` (8 bytes) and its entries (48 bytes each; api.rst,
-// KVM_SET_GSI_ROUTING).
+/// KVM_SET_GSI_ROUTING).
 public final class IrqRouting {
   static final int KVM_IRQ_ROUTING_IRQCHIP = 1;
   static final int KVM_IRQ_ROUTING_MSI = 2;

@@ -10,7 +10,7 @@ import java.lang.foreign.StructLayout;
 
 /// `struct kvm_msr_list` (4 bytes), `kvm_msrs` (8 bytes) and its entries (16 bytes each; api.rst,
 /// KVM_GET_MSRS). Entries are read and written one at a time: the kernel stops at the first it
-// refuses.
+/// refuses.
 public final class Msrs {
   public static final StructLayout LIST_LAYOUT =
       MemoryLayout.structLayout(JAVA_INT.withName("nmsrs")).withName("kvm_msr_list");

@@ -9,8 +9,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 
 /// `struct kvm_pit_config` (64 bytes) and `kvm_pit_state2` (112 bytes; api.rst, KVM_CREATE_PIT2).
-// The
-/// state is kept as its bytes: only the kernel that wrote it reads it.
+/// The state is kept as its bytes: only the kernel that wrote it reads it.
 public final class Pit {
   /// Port 0x61 is answered in the kernel, so that the guest can calibrate against channel 2.
   public static final int KVM_PIT_SPEAKER_DUMMY = 1;

@@ -8,8 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /// `struct kvm_regs`: 144 bytes (api.rst, KVM_GET_REGS), read into and written from the
-// engine-neutral
-/// record.
+/// engine-neutral record.
 public final class Regs {
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(

@@ -9,8 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /// `struct kvm_run` (api.rst, 5): the page KVM shares with whoever runs a vCPU. The data plane:
-// fields are
-/// read straight from it.
+/// fields are read straight from it.
 public final class RunPage {
   public static final int KVM_EXIT_IO = 2;
   public static final int KVM_EXIT_HLT = 5;

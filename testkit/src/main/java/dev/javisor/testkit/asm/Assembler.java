@@ -8,8 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Bytes with labels: what both modes have in common. Each method appends one instruction, which
-// its
-/// doc comment or its name spells; jumps are near ones, so no label is ever too far.
+/// its doc comment or its name spells; jumps are near ones, so no label is ever too far.
 ///
 /// @param <A> the mode's own class, so that calls chain
 public abstract sealed class Assembler<A extends Assembler<A>> permits RealMode, LongMode {

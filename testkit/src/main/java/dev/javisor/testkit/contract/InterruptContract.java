@@ -11,8 +11,7 @@ import dev.javisor.vmm.irq.MsiTarget;
 import org.junit.jupiter.api.Test;
 
 /// Interrupts through PIC, I/O APIC (82093AA, 3.2) and as messages (SDM 3A, 11.11) end a `HLT`.
-// Each
-/// handler says its vector at port 0x99; the payload says 0x11 each time it wakes.
+/// Each handler says its vector at port 0x99; the payload says 0x11 each time it wakes.
 public abstract class InterruptContract extends EngineContract {
   static final int READY = 0x10;
   static final int WOKE = 0x11;

@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 public abstract class MemoryContract extends EngineContract {
   private static final int ROM = 0xC0000;
 
-  /// Writes pages 5 and 7 twice, then page 7 alone, again and again, an `OUT` after each round. It
-  // has
-  /// run its first round: a log may name a page that was only read for the first time.
+  /// Writes pages 5 and 7 twice, then page 7 alone, again and again, an `OUT` after each round.
+  /// It has run its first round: a log may name a page that was only read for the first time.
   private PayloadGuest writer() {
     PayloadGuest guest =
         guest(

@@ -4,8 +4,7 @@ package dev.javisor.vmm.hypervisor;
 public interface Vcpu extends AutoCloseable {
 
   /// Runs the guest until it needs us, and says why it stopped. Blocks. Segments inside the exit
-  // are
-  /// views of the engine's own page and die with the next call.
+  /// are views of the engine's own page and die with the next call.
   VmExit run();
 
   /// Answers the [VmExit.MmioRead] just reported; `value` is little-endian, zero-extended. (A
@@ -24,8 +23,7 @@ public interface Vcpu extends AutoCloseable {
   void requestExit();
 
   /// Starts at `registers` in `system`, everything else as after reset: how a boot protocol hands
-  // over.
-  /// Before the first run.
+  /// over. Before the first run.
   default void enter(VcpuState.Registers registers, VcpuState.SystemRegisters system) {
     state(state().entering(registers, system));
   }
@@ -38,7 +36,7 @@ public interface Vcpu extends AutoCloseable {
   VcpuState state();
 
   /// Becomes `state`: registers, then local APIC, then MSRs with the TSC deadline last, then
-  // events.
+  /// events.
   void state(VcpuState state);
 
   @Override

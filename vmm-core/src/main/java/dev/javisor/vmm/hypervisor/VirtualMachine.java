@@ -7,14 +7,12 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.Stateful;
 
 /// One guest: its memory slots, its vCPUs and its interrupt controllers. Any thread may call,
-// except
-/// where a method says otherwise. Its state is that of the machine-wide chips (PIC, I/O APIC, PIT,
-/// clock); load it before the vCPUs' own.
+/// except where a method says otherwise. Its state is that of the machine-wide chips (PIC, I/O
+/// APIC, PIT, clock); load it before the vCPUs' own.
 public interface VirtualMachine extends AutoCloseable, Stateful {
 
   /// The guest's MAXPHYADDR (SDM 3A, 4.1.4): addresses have this many bits. 36 is what every
-  // long-mode
-  /// processor has.
+  /// long-mode processor has.
   default int physicalAddressBits() {
     return 36;
   }

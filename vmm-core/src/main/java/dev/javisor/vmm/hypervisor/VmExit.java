@@ -27,8 +27,7 @@ public sealed interface VmExit {
   record Interrupted() implements VmExit {}
 
   /// The engine gave up on this vCPU; `detail` is its own code (KVM:
-  // `hardware_entry_failure_reason`
-  /// or the suberror), kept for the report.
+  /// `hardware_entry_failure_reason` or the suberror), kept for the report.
   record Failed(String reason, long detail) implements VmExit {}
 
   /// A reason this version does not know, kept with the engine's number for it.
