@@ -42,9 +42,11 @@ final class LabExtension implements ParameterResolver {
     }
   }
 
-  /// L1 gets the checkout as it is here, read-only: with the AOT cache, which would take it minutes to make.
+  /// L1 gets the checkout as it is here, read-only: with the AOT cache, which would take it minutes
+  // to make.
   private static void primeLauncher() throws IOException {
-    ProcessBuilder javisor = new ProcessBuilder(Host.checkout().resolve("javisor").toString(), "--version");
+    ProcessBuilder javisor =
+        new ProcessBuilder(Host.checkout().resolve("javisor").toString(), "--version");
     javisor.environment().put("JAVISOR_TRAIN", "now");
     Process process = javisor.redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

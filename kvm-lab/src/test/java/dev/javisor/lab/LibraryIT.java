@@ -1,0 +1,68 @@
+package dev.javisor.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.javisor.images.micro.MicroGuest;
+import dev.javisor.lab.Host.Result;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// Javisor as a library: several machines in the life of one process.
+@Lab(kernels = MicroGuest.KERNEL_PACKAGE)
+class LibraryIT {
+  private static final int BOOTS = 5;
+
+  /// What a process may still grow by once it is warm: the JVM's own heap and code.
+  private static final int GROWTH_MIB_MAX = 24;
+
+  @Test
+  void fiveBootsInOneProcessLeakNothingAndAPauseKeepsTheClock(Host host) throws IOException {
+    Result result =
+        host.run(
+            900,
+            "exec java --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m"
+                + " -cp kvm-lab/target/test-classes:$(cat cli/target/launch/classpath)"
+                + " dev.javisor.lab.inside.BootsInOneJvm "
+                + BOOTS
+                + " /root/.cache/javisor/guest");
+    assertEquals(0, result.exitCode(), result.toString());
+    List<String> lines = result.stdout().lines().toList();
+    assertEquals(
+        BOOTS, lines.stream().filter(l -> l.equals("ending PowerOff[]")).count(), result::toString);
+    for (int i = 0; i < BOOTS; i++) {
+      System.out.println("COUNTS boot kernel=6.1 vcpus=1 engine=kvm");
+    }
+    assertTrue(lines.contains("paused true"), result::toString);
+    assertEquals(
+        2, lines.stream().filter(l -> l.startsWith("clock off by 0 s")).count(), result::toString);
+    assertTrue(lines.contains("complaints 0"), result::toString);
+    assertEquals(
+        BOOTS,
+        lines.stream().filter(l -> l.startsWith("disk 8388608 bytes")).count(),
+        result::toString);
+    leaks(lines, result);
+  }
+
+  private static void leaks(List<String> lines, Result result) {
+    List<long[]> held =
+        lines.stream().filter(l -> l.startsWith("held ")).map(LibraryIT::numbers).toList();
+    assertEquals(BOOTS, held.size(), result::toString);
+    long[] warm = held.get(1);
+    long[] last = held.getLast();
+    assertEquals(warm[0], last[0], () -> "descriptors: " + result);
+    assertTrue(last[1] <= warm[1], () -> "threads: " + result);
+    assertTrue(last[2] - warm[2] <= GROWTH_MIB_MAX, () -> "memory: " + result);
+  }
+
+  private static long[] numbers(String line) {
+    Matcher m = Pattern.compile("fds=(\\d+) threads=(\\d+) rss=(\\d+)").matcher(line);
+    assertTrue(m.find(), line);
+    return new long[] {
+      Long.parseLong(m.group(1)), Long.parseLong(m.group(2)), Long.parseLong(m.group(3))
+    };
+  }
+}
