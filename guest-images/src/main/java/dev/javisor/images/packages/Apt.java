@@ -60,6 +60,8 @@ record Apt(Programs programs, List<String> options) {
             "-o",
             "Dir::State=" + directory,
             "-o",
+            "Dir::State::lists=" + directory.resolve("lists"),
+            "-o",
             "Dir::State::status=/dev/null",
             "-o",
             "Dir::Cache=" + directory));

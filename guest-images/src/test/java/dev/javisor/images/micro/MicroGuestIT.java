@@ -8,6 +8,7 @@ import dev.javisor.images.packages.PackageClient;
 import dev.javisor.images.packages.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,6 +130,29 @@ class MicroGuestIT {
   @Test
   void poweroffInTheGuestPowersOff() throws Exception {
     endOf("poweroff");
+  }
+
+  @Test
+  void poweroffUnmountsDisksThatAreInUse() throws Exception {
+    Path disk = directory.resolve("disk");
+    Files.write(disk, new byte[8 << 20]);
+    MicroGuest guest = guest(MicroGuest.KERNEL_PACKAGE);
+    String script =
+        "mke2fs /dev/vda && mount /dev/vda /mnt && cd /mnt && { poweroff; cat /dev/zero >zeros; }";
+    try (GuestUnderQemu machine =
+        new GuestUnderQemu(
+            vmlinux(guest),
+            guest.initramfs(),
+            directory,
+            "-drive",
+            "if=virtio,format=raw,file=" + disk)) {
+      assertEquals(new GuestReply.Ready(1), machine.ports().reply());
+      machine.ports().send(GuestRequest.of("sh", "-c", script).line());
+      assertTrue(machine.ends());
+    }
+    byte[] superblock = Arrays.copyOfRange(Files.readAllBytes(disk), 1024, 2048);
+    assertEquals(0xEF53, superblock[0x38] & 0xFF | (superblock[0x39] & 0xFF) << 8);
+    assertEquals(1, superblock[0x3A], "s_state is EXT2_VALID_FS when it was unmounted");
   }
 
   @Test
