@@ -1,10 +1,7 @@
 package dev.javisor.lab;
 
-import dev.javisor.images.micro.MicroGuest;
-import dev.javisor.images.packages.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -31,22 +28,11 @@ final class LabExtension implements ParameterResolver {
 
   private static LabHost boot(Lab lab) {
     try {
-      for (String kernel : lab.kernels()) {
-        MicroGuest unused = MicroGuest.prepare(kernel, guestCache(), Progress.NONE);
-      }
+      Guests.fetch(lab.kernels());
+      Guests.useThisBuild();
       return new LabHost(lab.value());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /// Where `./javisor run` looks, and what the lab shows L1.
-  private static Path guestCache() {
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        xdg == null || xdg.isEmpty()
-            ? Path.of(System.getProperty("user.home"), ".cache")
-            : Path.of(xdg);
-    return base.resolve("javisor/guest");
   }
 }
