@@ -28,8 +28,9 @@ final class LabExtension implements ParameterResolver {
 
   private static LabHost boot(Lab lab) {
     try {
-      Guests.fetch(lab.kernels());
-      Guests.useThisBuild();
+      if (lab.kernels().length > 0) {
+        Guests.prepare(lab.kernels());
+      }
       return new LabHost(lab.value());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -45,8 +45,7 @@ class PowerCutIT {
   }
 
   private static Path freshDisk(Path dir) throws IOException {
-    Guests.fetch(Guests.LINUX_6_1);
-    Guests.useThisBuild();
+    Guests.prepare(Guests.LINUX_6_1);
     Path disk = dir.resolve("disk");
     try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(16 << 20);

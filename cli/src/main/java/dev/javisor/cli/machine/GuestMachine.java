@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A machine with its memory, board and devices, ready to start; closing it leaves nothing behind.
 public final class GuestMachine implements AutoCloseable {
+  /// How long a device's thread may take to end; only a back end that hangs makes it long.
+  private static final long JOIN_MILLIS = 1_000;
+
   private final Arena arena;
   private final GuestMemory memory;
   private final VirtualMachine vm;
@@ -175,11 +178,21 @@ public final class GuestMachine implements AutoCloseable {
     return memory.regions();
   }
 
+  /// Memory outlives whoever may still write to it: with a back end that does not answer it stays,
+  // and
+  /// the process's end frees it.
   @Override
   public void close() {
     machine.close();
     devices.forEach(VirtioDevice::close);
-    vm.close();
-    arena.close();
+    boolean gone = true;
+    for (VirtioDevice device : devices) {
+      gone &= device.join(JOIN_MILLIS);
+    }
+    if (gone) {
+      board.close();
+      vm.close();
+      arena.close();
+    }
   }
 }

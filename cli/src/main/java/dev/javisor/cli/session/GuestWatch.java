@@ -24,7 +24,8 @@ final class GuestWatch {
   private boolean up;
   private boolean reported;
   private long lastActivity = -1;
-  private long vcpuTimeAtActivity;
+  private long lastActivityNanos;
+  private long vcpuTimeAtSilence = -1;
   private long vcpuTimeAtPanic = -1;
 
   /// @param bootTimeoutSeconds 0 for none
@@ -56,17 +57,29 @@ final class GuestWatch {
       return;
     }
     long activity = log.bytes() + machine.exitLogs().stream().mapToLong(ExitLog::total).sum();
-    long vcpuTime = VcpuTime.nanos();
+    long now = System.nanoTime();
     if (activity != lastActivity) {
       lastActivity = activity;
-      vcpuTimeAtActivity = vcpuTime;
-    } else if (!reported && vcpuTime - vcpuTimeAtActivity > IDLE_VCPU_NANOS) {
+      lastActivityNanos = now;
+      vcpuTimeAtSilence = -1;
+    } else if (!reported && now - lastActivityNanos > SECOND) {
+      lookAtSilence();
+    }
+  }
+
+  /// Processor time is asked for only in silence: reading it costs more than a guest that boots can
+  // spare.
+  private void lookAtSilence() {
+    long vcpuTime = VcpuTime.nanos();
+    if (vcpuTimeAtSilence < 0) {
+      vcpuTimeAtSilence = vcpuTime;
+    }
+    if (vcpuTime - vcpuTimeAtSilence > IDLE_VCPU_NANOS - SECOND) {
       reported = true;
       complaints.accept(
           "the guest has run for 10 s without a byte on its consoles or a request to a device;"
               + " it runs on.\n"
               + machine.report(1000));
-      lastActivity = -1; // our own looking was an exit
     }
   }
 
