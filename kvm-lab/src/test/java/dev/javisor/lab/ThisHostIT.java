@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `./javisor` on the machine the tests run on, which may have no KVM, one that emulates, or a true one:
-/// whichever it is, what the doctor says and what `run` does must agree.
+/// `./javisor` on the machine the tests run on, which may have no KVM, one that emulates, or a
+/// true one: whichever it is, what the doctor says and what `run` does must agree.
 class ThisHostIT {
   private final Host host = new HereHost();
 
@@ -73,7 +73,8 @@ class ThisHostIT {
   @Test
   void aDryRunIsAFixedPoint() throws IOException {
     Result once =
-        javisor("run --dry-run --cpus 3 -m 1G --disk 'a b.img,ro' --network tap=t0 -- sh -c \"echo 'x'\"");
+        javisor(
+            "run --dry-run --cpus 3 -m 1G --disk 'a b.img,ro' --network tap=t0 -- sh -c \"echo 'x'\"");
     assertEquals(0, once.exitCode(), once.toString());
     Files.writeString(home.resolve("machine.json"), once.stdout());
     Result twice = javisor("run --config - --dry-run <'" + home.resolve("machine.json") + "'");
