@@ -11,9 +11,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `./javisor` on the machine the tests run on, which may have no KVM, one that emulates, or a true
-// one:
-/// whichever it is, what the doctor says and what `run` does must agree.
+/// `./javisor` on the machine the tests run on, which may have no KVM, one that emulates, or a
+/// true one: whichever it is, what the doctor says and what `run` does must agree.
 class ThisHostIT {
   private final Host host = new HereHost();
 
