@@ -222,7 +222,7 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     if (!why.isEmpty()) {
       consoles.say(why);
     }
-    if (endedBySignal != 0) {
+    if (endedBySignal != 0 && ending instanceof Ending.Killed) {
       return ExitCode.SIGNAL + endedBySignal;
     }
     if (hasCommand()) {
