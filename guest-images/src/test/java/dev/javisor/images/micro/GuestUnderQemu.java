@@ -85,9 +85,18 @@ final class GuestUnderQemu implements AutoCloseable {
   void monitor(String line) throws IOException {
     try (SocketChannel channel =
         SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("monitor")))) {
-      channel.read(ByteBuffer.allocate(256)); // its prompt
+      awaitPrompt(channel);
       channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.US_ASCII)));
-      channel.read(ByteBuffer.allocate(4096));
+      awaitPrompt(channel); // it forgets a command whose sender is gone
+    }
+  }
+
+  private static void awaitPrompt(SocketChannel channel) throws IOException {
+    StringBuilder text = new StringBuilder();
+    ByteBuffer some = ByteBuffer.allocate(256);
+    while (text.indexOf("(qemu) ") < 0 && channel.read(some) > 0) {
+      text.append(new String(some.array(), 0, some.position(), StandardCharsets.ISO_8859_1));
+      some.clear();
     }
   }
 
