@@ -78,7 +78,6 @@ final class ScriptedMachine implements VirtualMachine {
   private final class ScriptedVcpu implements Vcpu {
     private final int index;
     private final Semaphore kick = new Semaphore(0);
-    private boolean started;
 
     ScriptedVcpu(int index) {
       this.index = index;
@@ -112,13 +111,9 @@ final class ScriptedMachine implements VirtualMachine {
       kick.release();
     }
 
-    /// The first start is after a rest too, and counts for nothing.
     @Override
     public void notifyPaused() {
-      if (started) {
-        notified.incrementAndGet();
-      }
-      started = true;
+      notified.incrementAndGet();
     }
 
     @Override
