@@ -3,6 +3,7 @@ package dev.javisor.cli;
 import dev.javisor.cli.config.SpecJson;
 import dev.javisor.cli.session.GuestRun;
 import dev.javisor.cli.session.RunSettings;
+import dev.javisor.cli.session.StartTimes;
 import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
@@ -160,6 +161,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    StartTimes times = StartTimes.begin();
     MachineSpec machine = machine();
     if (dryRun) {
       PrintWriter out = spec.commandLine().getOut();
@@ -177,17 +179,17 @@ final class RunCommand implements Callable<Integer> {
       }
       machine = withCommand(machine, List.of("sh"));
     }
-    return boot(machine, stdin);
+    return boot(machine, stdin, times);
   }
 
-  private int boot(MachineSpec machine, InputStream stdin) {
+  private int boot(MachineSpec machine, InputStream stdin, StartTimes times) {
     EngineChoice.require(machine.accel(), verbose);
     GuestFit.check(machine.memoryBytes());
     Path log = logFile != null ? logFile : KernelLogs.fresh(machine.name());
     try (KvmHypervisor kvm = KvmHypervisor.open()) {
       return new GuestRun(
               machine,
-              new RunSettings(log, trace == Trace.EXITS, verbose),
+              new RunSettings(log, trace == Trace.EXITS, verbose, times),
               kvm,
               GuestBoot.files(machine),
               stdin)

@@ -99,6 +99,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     GuestControl newControl = spec.isMicro() ? new GuestControl(() -> request().line()) : null;
     control = newControl;
     GuestDevices devices = new GuestDevices(spec, consoles::say);
+    if (settings.verbose()) {
+      settings.times().step("checks");
+    }
     try (GuestMachine guest =
         GuestMachine.build(
             hypervisor,
@@ -195,6 +198,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     Machine machine = guest.machine();
     GuestWatch watch = new GuestWatch(machine, log, spec.bootTimeoutSeconds(), consoles::say);
     GuestControl guestControl = control;
+    if (settings.verbose()) {
+      time(guest.buildTimes(), guestControl, consoles);
+    }
     machine.start();
     while (true) {
       Ending ending = machine.await(LOOK_MILLIS);
@@ -209,6 +215,29 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
         machine.end(new Ending.Killed("the guest did not power off within 30 s"));
       }
     }
+  }
+
+  /// Says how long the start took; once the guest is ready, if it ever says so.
+  private void time(
+      GuestMachine.BuildTimes build, @Nullable GuestControl guestControl, RunConsoles consoles) {
+    StartTimes times = settings.times();
+    times.step("vm", build.vm() / 1000);
+    times.step("board", build.board() / 1000);
+    times.step("kernel", build.kernel() / 1000);
+    times.step("vcpus", build.vcpus() / 1000);
+    times.sum("kvm_run");
+    if (guestControl == null) {
+      consoles.say(times.toString());
+      return;
+    }
+    guestControl
+        .ready()
+        .thenRun(
+            () -> {
+              times.step("guest");
+              times.sum("ready");
+              consoles.say(times.toString());
+            });
   }
 
   private int exitCode(Ending ending, RunConsoles consoles) {

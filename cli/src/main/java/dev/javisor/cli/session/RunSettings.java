@@ -7,4 +7,5 @@ import java.nio.file.Path;
 /// @param logFile takes the guest's kernel log
 /// @param traceExits prints at the end what the vCPUs exited for
 /// @param verbose says more on stderr
-public record RunSettings(Path logFile, boolean traceExits, boolean verbose) {}
+/// @param times what the start has taken so far
+public record RunSettings(Path logFile, boolean traceExits, boolean verbose, StartTimes times) {}

@@ -1,0 +1,46 @@
+# What the benchmark commands share; sourced, with `home` the checkout.
+say() { echo "${0##*/}: $*" >&2; }
+die() { say "$*"; exit 125; }
+
+# The flags of ./javisor: the bars are about what a person starts.
+product_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED)
+
+find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
+  local d v
+  for d in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+    v=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$d/release" 2>/dev/null) || :
+    [ "${v:-0}" -ge 25 ] && [ -x "$d/bin/javac" ] && { export JAVA_HOME=$d; return; }
+  done
+  die "needs a JDK of 25 or newer; name one with JAVA_HOME=/path/to/jdk"
+}
+
+in_lab() { [ "${KVM_LAB:-}" = 1 ]; }
+has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"usable" *: *true'; } # on hardware, that is
+
+built() { # benchmarks/target/{classes,lib} and calls, as new as their sources
+  [ -f "$home/benchmarks/target/built" ] &&
+    [ -z "$(find "$home"/pom.xml "$home"/{vmm-core,host-linux,kvm-binding,devices,guest-images,testkit,benchmarks}/{pom.xml,src/main} \
+      -newer "$home/benchmarks/target/built" -print -quit 2>/dev/null)" ]
+}
+build() {
+  ! built || return 0
+  say "building"
+  mvn -B -q -f "$home/pom.xml" -Dquick -DskipTests -Dspotless.check.skip -pl benchmarks -am package >"$home/benchmarks/build.log" 2>&1 </dev/null ||
+    { grep ERROR "$home/benchmarks/build.log" | head >&2; die "the build failed: benchmarks/build.log"; }
+  mv "$home/benchmarks/build.log" "$home/benchmarks/target/"
+  # Static: the lab has no libraries beyond its own.
+  gcc -O2 -static -o "$home/benchmarks/target/calls" "$home/benchmarks/src/main/resources/dev/javisor/benchmarks/calls.c" || die "gcc"
+  : >"$home/benchmarks/target/built"
+}
+
+product() { # ./javisor built, its AOT cache made, the built-in guest in the cache
+  "$home/javisor" run --dry-run >/dev/null || die "./javisor does not build"
+  local tries=0
+  until [ "$home/cli/target/launch/javisor.aot" -nt "$home/cli/target/launch/classpath" ]; do
+    [ $((tries++)) -lt 120 ] || die "no AOT cache after a minute"
+    sleep .5
+  done
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+spread() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s..%s", v[1], v[NR] }'; }

@@ -1,0 +1,24 @@
+# In L1: the steps to the first KVM_RUN, another VM in the JVM, memory and exits.   start.sh ROUNDS
+set -u
+rounds=$1
+work=$(mktemp -d)
+./javisor run -- true </dev/null   # fills the caches
+for round in $(seq "$rounds"); do ./javisor run -v -- true 2>&1 >/dev/null </dev/null | grep 'timing'; done
+"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED \
+  -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm
+
+# Ten seconds after the guest is up, with net, disk and console attached.
+truncate -s 64M "$work/disk.img"
+ip tuntap add dev bench0 mode tap && ip link set bench0 up
+tail -f /dev/null | ./javisor run --disk "$work/disk.img" --network tap=bench0 --trace exits -- sh -c 'echo up; cat' >"$work/out" 2>"$work/err" & pipeline=$!
+tries=0; until grep -q up "$work/out" || [ $((tries++)) -gt 600 ]; do sleep .1; done
+sleep 10
+pid=$(pgrep -f dev.javisor.cli.Javisor | head -1)
+awk '/^[0-9a-f]+-[0-9a-f]+ / { file = ($6 ~ /^\//); size = 0 }
+     /^Size:/ { size = $2 } /^Pss:/ { pss = $2 }
+     # guest RAM is the anonymous mapping of its own size
+     /^VmFlags:/ { if (!file && size >= 500000) { guest += pss } else if (file) { filed += pss } else { anon += pss } }
+     END { printf "MEMORY pss minus guest RAM %.1f MB: anonymous %.1f, file-backed %.1f; guest RAM touched %.1f\n", (anon + filed) / 1024, anon / 1024, filed / 1024, guest / 1024 }' /proc/$pid/smaps
+kill -TERM $pid
+tries=0; while [ -d /proc/$pid ] && [ $((tries++)) -lt 100 ]; do sleep .1; done
+./javisor run --trace exits -- true 2>&1 >/dev/null </dev/null | sed 's/^/EXITS /'
