@@ -23,7 +23,8 @@ public final class KvmProbe {
 
   private static final int RUNS = 5;
 
-  /// A busy host makes a fast KVM look slow, never a slow one fast: so a slow verdict is asked for again,
+  /// A busy host makes a fast KVM look slow, never a slow one fast: so a slow verdict is asked for
+  // again,
   /// a little later each time. Only who is about to be refused waits for that.
   private static final int TRIES = 8;
 
@@ -53,7 +54,8 @@ public final class KvmProbe {
 
   private KvmProbe() {}
 
-  /// Million instructions a second, the best of a few runs; takes about 10 ms where that is fast enough,
+  /// Million instructions a second, the best of a few runs; takes about 10 ms where that is fast
+  // enough,
   /// and up to a second where it is not.
   ///
   /// @throws IllegalStateException if the guest did something else than count
