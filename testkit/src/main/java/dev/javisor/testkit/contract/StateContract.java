@@ -105,7 +105,7 @@ public abstract class StateContract extends EngineContract {
             y.efer(),
             y.apicBase()),
         xsave,
-        s.xcr0(),
+        s.xcr0() == 0 ? 0 : s.xcr0() | 2,
         new DebugRegisters(0x1000, 0x2000, 0x3000, 0x4000, 0xFFFF_0FF1L, 0x402),
         msrs,
         withTaskPriority(s.apic(), 0x50),
