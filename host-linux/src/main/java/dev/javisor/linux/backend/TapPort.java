@@ -33,6 +33,7 @@ public final class TapPort implements PacketPort {
   private static final int VNET_HEADER_BYTES = 12;
   private static final int O_NONBLOCK = 0x800;
   private static final short POLLIN = 1;
+  private static final int STEP_MILLIS = 200;
 
   private final Fd fd;
   private final EventFd armed = EventFd.create("tap waiter");
@@ -121,11 +122,21 @@ public final class TapPort implements PacketPort {
     while (!closed) {
       armed.await(-1);
       // In steps, so that a closed port is noticed: closing does not wake a poll.
-      while (!closed && Syscall.invoke(Syscall.POLL, poll.address(), 1, 200) <= 0) {}
+      while (!closed && !frameWaits(poll)) {}
       if (!closed) {
         ready.run();
       }
     }
+  }
+
+  private boolean frameWaits(MemorySegment poll) {
+    boolean ready = Syscall.invoke(Syscall.POLL, poll.address(), 1, STEP_MILLIS) > 0;
+    boolean frame = ready && (poll.get(JAVA_SHORT, 6) & POLLIN) != 0;
+    if (ready && !frame) {
+      // A deleted interface is in error for ever: nothing to read, and no reason to spin.
+      armed.await(STEP_MILLIS * 1_000_000L);
+    }
+    return frame;
   }
 
   @Override
