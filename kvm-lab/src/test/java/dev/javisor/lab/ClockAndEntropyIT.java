@@ -30,7 +30,8 @@ class ClockAndEntropyIT {
     Guests.counted("6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     String[] lines = result.stdout().split("\n");
-    assertTrue(Math.abs(Integer.parseInt(lines[0])) <= OFF_SECONDS_MAX, "off by " + lines[0] + " s");
+    assertTrue(
+        Math.abs(Integer.parseInt(lines[0])) <= OFF_SECONDS_MAX, "off by " + lines[0] + " s");
     assertTrue(lines[1].startsWith("virtio_rng"), result::toString);
     assertEquals("1024", lines[2], result::toString);
     assertNotEquals(lines[3], lines[4], result::toString);

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// A stock kernel's disks: what is written stays, what is discarded goes, a full host is an I/O error
+/// A stock kernel's disks: what is written stays, what is discarded goes, a full host is an I/O
+// error
 /// in the guest, and a Javisor that is killed leaves a file system that its journal puts right.
 @Lab(kernels = Guests.LINUX_6_1)
 class DiskIT {
@@ -43,7 +44,9 @@ class DiskIT {
     Guests.counted("6.1", 1, 2);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals(
-        "Input/output error\nalive\n1\nnot written\nblocks left: 0\n", result.stdout(), result::toString);
+        "Input/output error\nalive\n1\nnot written\nblocks left: 0\n",
+        result.stdout(),
+        result::toString);
     assertTrue(
         result
             .stderr()

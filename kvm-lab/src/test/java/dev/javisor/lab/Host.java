@@ -36,9 +36,6 @@ public interface Host extends AutoCloseable {
 
   /// The checkout these tests belong to.
   static Path checkout() {
-    return Path.of(System.getProperty("basedir", "kvm-lab"))
-        .toAbsolutePath()
-        .normalize()
-        .getParent();
+    return Path.of(System.getProperty("basedir", "kvm-lab"), "..").toAbsolutePath().normalize();
   }
 }

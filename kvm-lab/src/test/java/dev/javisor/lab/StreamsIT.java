@@ -25,10 +25,12 @@ class StreamsIT {
     assertEquals(0, result.exitCode(), result::toString);
   }
 
-  /// The file on the other side of the stdin port is larger than all queues on the way, and not read.
+  /// The file on the other side of the stdin port is larger than all queues on the way, and not
+  // read.
   @Test
   void wordsSurviveAndOutputsMayBeReopenedAndInputLeftUnread(Host host) throws IOException {
-    String words = "'' 'a  b' \"it's\" 'say \"x\"' '$(false) `false` $HOME \\' \"$lines\" 'naïve 🦆 \t'";
+    String words =
+        "'' 'a  b' \"it's\" 'say \"x\"' '$(false) `false` $HOME \\' \"$lines\" 'naïve 🦆 \t'";
     Host.Result result =
         host.run(
             200,
@@ -75,7 +77,8 @@ class StreamsIT {
             ./javisor run </dev/null; echo "rc=$?"
             """);
     Guests.counted("6.1", 1, 1);
-    assertEquals("Linux\nand this is what cat reads\nrc=4\nrc=0\n", result.stdout(), result::toString);
+    assertEquals(
+        "Linux\nand this is what cat reads\nrc=4\nrc=0\n", result.stdout(), result::toString);
     assertEquals(
         "javisor: standard input is empty: nothing to run, so nothing was booted\n",
         result.stderr());

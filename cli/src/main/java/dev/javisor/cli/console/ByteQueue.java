@@ -82,7 +82,8 @@ final class ByteQueue {
     }
   }
 
-  /// Takes out at least one byte, waiting for it; -1 at the end. One thread, which comes back when it
+  /// Takes out at least one byte, waiting for it; -1 at the end. One thread, which comes back when
+  // it
   /// has dealt with what it got.
   int take(byte[] target) {
     lock.lock();
@@ -122,7 +123,8 @@ final class ByteQueue {
     }
   }
 
-  /// Waits until all was taken out and dealt with, or nobody will; false if `nanos` were not enough.
+  /// Waits until all was taken out and dealt with, or nobody will; false if `nanos` were not
+  // enough.
   boolean awaitEmpty(long nanos) {
     long left = nanos;
     lock.lock();
