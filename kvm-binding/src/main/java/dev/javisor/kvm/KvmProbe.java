@@ -114,7 +114,7 @@ public final class KvmProbe {
     long shortNanos = best(vcpu, ram, SHORT_LOOP);
     int longer = shortNanos > SLOW_NANOS ? MIDDLE_LOOP : LONG_LOOP;
     long longNanos = best(vcpu, ram, longer);
-    return 2.0 * (longer - SHORT_LOOP) * 1e3 / Math.max(1, longNanos - shortNanos);
+    return 2.0 * (longer - SHORT_LOOP) * 1e3 / Math.max(1_000, longNanos - shortNanos);
   }
 
   private static long best(Vcpu vcpu, MemorySegment ram, int count) {
