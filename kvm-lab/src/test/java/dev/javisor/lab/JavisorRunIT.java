@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// life.
 @Lab(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
 class JavisorRunIT {
-  private static final int TIMEOUT_SECONDS = 240;
+  private static final int TIMEOUT_SECONDS = 150;
 
   /// What a kernel says about a machine that is not right.
   private static final Pattern COMPLAINT =
