@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Javisor as a library: several machines in the life of one process.
+@Tag("long")
 @Lab(kernels = MicroGuest.KERNEL_PACKAGE)
 class LibraryIT {
   private static final int BOOTS = 5;

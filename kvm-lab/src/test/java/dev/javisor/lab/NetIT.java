@@ -3,9 +3,11 @@ package dev.javisor.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A guest's network card on a TAP interface of L1's.
+@Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class NetIT {
 

@@ -9,11 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The power of L1 is cut while a guest writes numbered blocks, each with a flush, and says so:
 /// every block of which it said so is on the disk, which keeps nothing that was not flushed.
+@Tag("long")
 class PowerCutIT {
   private static final int BLOCK_BYTES = 4096;
   private static final int CUT_AFTER = 60;

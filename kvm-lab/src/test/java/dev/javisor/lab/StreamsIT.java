@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The three standard streams and the arguments of a command in a guest: whole, separate, pushed
 /// back when nobody reads, and ended from either side.
+@Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class StreamsIT {
 
