@@ -18,8 +18,7 @@ class BootIT {
   @Test
   void twoVcpusAndACommandThatFails(Host host) throws IOException {
     Host.Result result =
-        host.run(
-            TIMEOUT_SECONDS, "./javisor run --cpus 2 -- sh -c 'nproc; echo oops >&2; exit 7'");
+        host.run(TIMEOUT_SECONDS, "./javisor run --cpus 2 -- sh -c 'nproc; echo oops >&2; exit 7'");
     assertEquals(7, result.exitCode(), result::toString);
     assertEquals("2\n", result.stdout(), result::toString);
     assertEquals("oops\n", result.stderr(), result::toString);
