@@ -11,12 +11,12 @@ public final class PowerRegisters implements Device {
 
   static final int SLEEP_CONTROL = 0;
   static final int SLEEP_STATUS = 1;
-  static final int RESET = 2;
+  public static final int RESET = 2;
 
   /// What powers off, in bits 4:2 of sleep control; `_S5` names it.
   static final int SLEEP_TYPE_S5 = 5;
 
-  static final int RESET_VALUE = 1;
+  public static final int RESET_VALUE = 1;
 
   private static final int SLEEP_TYPE_SHIFT = 2;
   private static final int SLEEP_TYPE_MASK = 7;

@@ -28,8 +28,8 @@ public final class AddressMap {
   // Memory below 1 MiB
   static final long LOW_RAM_END = 0x9FC00;
 
-  /// Where a legacy search looks for the RSDP, and all tables with it.
-  static final AddressRange ACPI_TABLES = new AddressRange(0xE0000, 0x20000);
+  /// Where a legacy search looks for the RSDP, and all tables with it; the [ResetVector] is behind.
+  static final AddressRange ACPI_TABLES = new AddressRange(0xE0000, 0x1FFF0);
 
   static final long HIGH_RAM_START = 0x100000;
 

@@ -42,13 +42,15 @@ public record Board(
     quiescents = List.copyOf(quiescents);
   }
 
-  /// Attaches everything to the buses and writes the ACPI tables. The caller freezes the buses.
+  /// Attaches everything to the buses and writes what firmware leaves in RAM. The caller freezes
+  /// the buses.
   ///
   /// @throws IllegalArgumentException if RAM is too small or too large for the map
   public static Board build(BoardParts parts) {
     List<MemoryMapEntry> memoryMap = AddressMap.memoryMap(parts.memory());
     AcpiTables tables = AcpiTables.build(platform(parts), AddressMap.ACPI_TABLES.base());
     writeTables(parts, tables);
+    ResetVector.write(parts.memory());
 
     Uart16550 serial = new Uart16550(parts.vm().line(AddressMap.SERIAL_GSI), parts.serial());
     PowerButton button = new PowerButton(parts.vm().line(AddressMap.POWER_BUTTON_GSI));

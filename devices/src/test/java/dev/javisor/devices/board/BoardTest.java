@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.devices.virtio.Activation;
 import dev.javisor.devices.virtio.VirtioDevice;
+import dev.javisor.testkit.asm.RealMode;
 import dev.javisor.testkit.fake.ManualTime;
 import dev.javisor.testkit.fake.RecordingMachine;
 import dev.javisor.vmm.backend.ByteConsole;
@@ -58,6 +59,23 @@ class BoardTest {
     ports.freeze();
     mmio.freeze();
     return built;
+  }
+
+  @Test
+  void aProcessorThatBeginsWhereABiosWouldBeResetsTheMachine() {
+    byte[] code =
+        new RealMode(0xFFF0)
+            .movDx(0x602)
+            .movAl(1)
+            .outDxAl()
+            .label("again")
+            .hlt()
+            .bytes(0xEB, 0xFD) // jmp again
+            .assemble();
+    byte[] found = memory.readable(0xFFFF0, code.length).toArray(ValueLayout.JAVA_BYTE);
+    assertArrayEquals(code, found);
+    ports.write(0x602, 1, 1);
+    assertEquals(List.of(new Ending.Reboot()), endings);
   }
 
   private final class Paper implements ByteConsole {
