@@ -24,11 +24,14 @@ public final class KvmProbe {
   private static final int RUNS = 5;
 
   /// A busy host makes a fast KVM look slow, never a slow one fast: so a slow verdict is asked for
-  // again,
-  /// a little later each time. Only who is about to be refused waits for that.
+  /// again, a little later each time. Only who is about to be refused waits for that.
   private static final int TRIES = 8;
 
   private static final long TRY_AGAIN_NANOS = 25_000_000;
+
+  /// Each time around the loop.
+  private static final double INSTRUCTIONS = 2;
+
   private static final int SHORT_LOOP = 1_000;
   private static final int LONG_LOOP = 20_000;
 
@@ -59,8 +62,7 @@ public final class KvmProbe {
   private KvmProbe() {}
 
   /// Million instructions a second, the best of a few runs; takes about 10 ms where that is fast
-  // enough,
-  /// and up to a second where it is not.
+  /// enough, and up to a second where it is not.
   ///
   /// @throws IllegalStateException if the guest did something else than count
   public static double mips(KvmHypervisor kvm) {
@@ -109,12 +111,19 @@ public final class KvmProbe {
     return best;
   }
 
-  /// Two lengths of loop, so that the cost of an exit falls out of the difference.
+  /// Two lengths of loop, so that the cost of an exit falls out of the difference. Where a busy
+  /// host disturbed the short one, the long one alone counts, exit included: rather too slow.
   private static double once(Vcpu vcpu, MemorySegment ram) {
     long shortNanos = best(vcpu, ram, SHORT_LOOP);
     int longer = shortNanos > SLOW_NANOS ? MIDDLE_LOOP : LONG_LOOP;
     long longNanos = best(vcpu, ram, longer);
-    return 2.0 * (longer - SHORT_LOOP) * 1e3 / Math.max(1_000, longNanos - shortNanos);
+    return mips(shortNanos, longer, longNanos);
+  }
+
+  static double mips(long shortNanos, int longer, long longNanos) {
+    return longNanos > 2 * shortNanos
+        ? INSTRUCTIONS * (longer - SHORT_LOOP) * 1e3 / (longNanos - shortNanos)
+        : INSTRUCTIONS * longer * 1e3 / Math.max(1, longNanos);
   }
 
   private static long best(Vcpu vcpu, MemorySegment ram, int count) {

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A stock kernel's disks: what is written stays, what is discarded goes, a full host is an I/O
-// error
-/// in the guest, and a Javisor that is killed leaves a file system that its journal puts right.
+/// error in the guest, and a Javisor that is killed leaves a file system that its journal puts
+/// right.
 @Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class DiskIT {

@@ -54,9 +54,8 @@ public final class LabHost implements Host {
   }
 
   /// A script whose time is up is run once more, in a fresh L1: now and then the emulated processor
-  // loses a
-  /// timer interrupt and all of L1 stands still (README.md, "Limits"). Each such restart is counted
-  // and shown.
+  /// loses a timer interrupt and all of L1 stands still (README.md, "Limits"). Each such restart is
+  /// counted and shown.
   @Override
   public Result run(int timeoutSeconds, String script) throws IOException {
     Result result = runOnce(timeoutSeconds, script);

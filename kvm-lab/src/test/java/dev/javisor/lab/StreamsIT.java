@@ -28,7 +28,7 @@ class StreamsIT {
   }
 
   /// The file on the other side of the stdin port is larger than all queues on the way, and not
-  // read.
+  /// read.
   @Test
   void wordsSurviveAndOutputsMayBeReopenedAndInputLeftUnread(Host host) throws IOException {
     String words =

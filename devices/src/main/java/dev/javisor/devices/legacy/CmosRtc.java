@@ -11,10 +11,8 @@ import java.time.ZoneOffset;
 
 /// The battery-backed clock (MC146818): index port and data port, time in the form that status B
 /// asks for, the century where ACPI's FADT says (0x32), the rest plain memory. It shows the
-// machine's
-/// wall clock in UTC; what the guest sets is kept as a difference to it. It raises no alarm,
-// periodic
-/// or update interrupt. Any vCPU thread.
+/// machine's wall clock in UTC; what the guest sets is kept as a difference to it. It raises no
+/// alarm, periodic or update interrupt. Any vCPU thread.
 public final class CmosRtc implements Device, Stateful {
   /// Index and data.
   public static final int PORTS = 2;

@@ -214,8 +214,8 @@ public final class Uart16550 implements Device, Quiescent {
   }
 
   /// Linux takes a port without an interrupt right after enabling it for one that needs a
-  // work-around
-  /// (`UART_BUG_TXEN`), and one without a second for one that needs polling (`UART_BUG_THRE`).
+  /// work-around (`UART_BUG_TXEN`), and one without a second for one that needs polling
+  /// (`UART_BUG_THRE`).
   private void writeInterruptEnable(int value) {
     if (((ier ^ value) & IER_THRI) != 0) {
       thrEmptyPending = (value & IER_THRI) != 0;

@@ -13,8 +13,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// A virtio device as a PCI function (virtio 1.3, 4.1), modern only: one BAR in which each
-// structure
-/// has a page of its own, and the capabilities that say where. The device does not know.
+/// structure has a page of its own, and the capabilities that say where. The device does not know.
 public final class VirtioPciFunction implements PciFunction {
   /// The size of its BAR.
   public static final int BAR_BYTES = 1 << 15;

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queues one element per queue, null where the driver enabled none. Their geometry was
 ///     checked: sizes, alignment, all inside RAM.
 /// @param kicks rung by the driver's notifications, for whichever queue; the device's worker, and
-// it
-///     alone, awaits it, and everybody else may ring it too. It outlives resets.
+///     it alone, awaits it, and everybody else may ring it too. It outlives resets.
 public record Activation(
     long features,
     List<@Nullable QueueSetup> queues,

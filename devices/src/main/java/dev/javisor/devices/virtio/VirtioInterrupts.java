@@ -4,7 +4,7 @@ package dev.javisor.devices.virtio;
 public interface VirtioInterrupts {
 
   /// Used buffers are in queue `index` and the driver wants to know. The caller has asked the
-  // queue.
+  /// queue.
   void usedBuffers(int index);
 
   /// The device configuration changed (virtio 1.3, 4.1.4.5.3): new generation, then the interrupt.

@@ -20,8 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// Boots a guest several times in one process, pauses one for ten seconds, and prints after each
-// what the
-/// process holds: `held fds=12 threads=9 rss=84`.
+/// what the process holds: `held fds=12 threads=9 rss=84`.
 public final class BootsInOneJvm {
   private static final long MINUTES = 300; // generous: the lab's processor is emulated
 
@@ -84,7 +83,7 @@ public final class BootsInOneJvm {
   }
 
   /// The guest's clock follows the host's across a pause: how far it is off, in seconds, before and
-  // after.
+  /// after.
   private static void pause(GuestMachine machine, SerialShell shell) throws TimeoutException {
     System.out.println("clock off by " + clockError(shell) + " s after boot");
     boolean paused = machine.machine().pause();

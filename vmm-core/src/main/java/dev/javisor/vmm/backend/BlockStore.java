@@ -5,9 +5,8 @@ import java.util.List;
 
 /// A disk's far end. Sizes and offsets are bytes; offsets and lengths are multiples of 512 and lie
 /// inside [#sizeBytes]: the caller has checked. Requests may be answered in any order, on any
-// thread,
-/// also from within [#submit]; a completed write is in the store's cache, a completed flush covers
-/// every write completed before it was submitted.
+/// thread, also from within [#submit]; a completed write is in the store's cache, a completed flush
+/// covers every write completed before it was submitted.
 public interface BlockStore extends AutoCloseable {
 
   /// What is asked. The segments belong to the store until it answers, and are never empty.

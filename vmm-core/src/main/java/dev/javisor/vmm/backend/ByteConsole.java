@@ -11,13 +11,11 @@ public interface ByteConsole extends AutoCloseable {
   int write(MemorySegment source);
 
   /// Fills `target` with what has arrived and returns how many bytes; 0 when none waits, -1 at the
-  // end
-  /// of the stream.
+  /// end of the stream.
   int read(MemorySegment target);
 
   /// From now on `ready` is called, on a thread of the console's, whenever a [#write] that took
-  // less
-  /// than all may be tried again or a [#read] that gave nothing has something.
+  /// less than all may be tried again or a [#read] that gave nothing has something.
   void onReady(Runnable ready);
 
   @Override

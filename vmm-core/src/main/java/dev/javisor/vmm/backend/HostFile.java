@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /// A file or block device as a disk format needs it: positions, never a cursor, so that any thread
-// may
-/// call at any time. Locked against other processes while it is open (OFD lock: shared when
-// read-only),
-/// whatever else this process opens and closes.
+/// may call at any time. Locked against other processes while it is open (OFD lock: shared when
+/// read-only), whatever else this process opens and closes.
 public interface HostFile extends AutoCloseable {
 
   /// Reads `target.byteSize()` bytes at `offset`; what lies past the end reads as zero.

@@ -6,8 +6,7 @@ import java.util.List;
 
 /// One address space, ports or MMIO, split among devices. Frozen before the first vCPU runs, so
 /// look-ups take no lock. Reading where nothing sits gives all ones, as an x86 bus does; writing
-// there
-/// does nothing. An access belongs to the device at its first byte.
+/// there does nothing. An access belongs to the device at its first byte.
 public final class Bus implements Device {
   private final String name;
   private final List<Attachment> building = new ArrayList<>();
@@ -24,7 +23,7 @@ public final class Bus implements Device {
   }
 
   /// @throws IllegalStateException if `range` overlaps a device already attached, or after
-  // [#freeze]
+  /// [#freeze]
   public void attach(AddressRange range, Device device) {
     if (frozen) {
       throw new IllegalStateException(name + " bus is frozen");

@@ -1,8 +1,7 @@
 package dev.javisor.vmm.irq;
 
 /// What a device thread sleeps on. Rung by the guest's kicks, by completions and by whoever wants
-// the
-/// thread's attention; rings before a wait are not lost, many rings are one.
+/// the thread's attention; rings before a wait are not lost, many rings are one.
 public interface Doorbell extends AutoCloseable {
 
   /// Wakes the owner, now or at its next [#await]. Any thread, never blocks.

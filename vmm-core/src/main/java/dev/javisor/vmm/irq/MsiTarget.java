@@ -1,8 +1,7 @@
 package dev.javisor.vmm.irq;
 
 /// One message-signalled interrupt (PCI 3.0, 6.8). Any thread may [#signal]; the transport that
-// owns
-/// the vector retargets it.
+/// owns the vector retargets it.
 public interface MsiTarget extends AutoCloseable {
 
   /// From now on [#signal] sends `data` to `address`.

@@ -12,8 +12,7 @@ public sealed interface Ending {
   record Panic(String message) implements Ending {}
 
   /// The processor shut down: an exception while handling a double fault. `report` shows registers
-  // and
-  /// the last exits.
+  /// and the last exits.
   record TripleFault(String report) implements Ending {}
 
   /// It was ended from outside.

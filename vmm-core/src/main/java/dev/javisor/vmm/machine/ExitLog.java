@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// What one vCPU exited for: how often of each kind, the last few for a crash report, and, when
-// tracing
-/// was asked for, how often by address. One thread writes; readers get a recent picture.
+/// tracing was asked for, how often by address. One thread writes; readers get a recent picture.
 public final class ExitLog {
   private static final int LAST = 32;
 

@@ -15,12 +15,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// A machine that runs, rests and ends. Any thread may call; what changes its state is one at a
-// time.
+/// time.
 ///
 /// Resting (`pause`) is in this order: the vCPUs stop between two instructions, with a pending port
-// or
-/// MMIO access completed; devices drain what is in flight, which may still raise interrupts; then
-/// everything can be saved.
+/// or MMIO access completed; devices drain what is in flight, which may still raise interrupts;
+/// then everything can be saved.
 public final class Machine implements AutoCloseable {
   /// How long a pause waits for requests in flight at a back end.
   public static final long PAUSE_NANOS_MAX = 5_000_000_000L;
@@ -94,8 +93,7 @@ public final class Machine implements AutoCloseable {
   }
 
   /// Brings everything to rest. False, with the machine running on, if that did not work within
-  // five
-  /// seconds or it has ended.
+  /// five seconds or it has ended.
   public synchronized boolean pause() {
     if (paused) {
       return true;
@@ -136,8 +134,7 @@ public final class Machine implements AutoCloseable {
   }
 
   /// Becomes what [#save] wrote; before [#start], with the RAM already in place. Devices look at
-  // their
-  /// queues when the machine is resumed.
+  /// their queues when the machine is resumed.
   public synchronized void load(StateReader in) {
     parts.devices().forEach(device -> device.load(in));
     parts.vm().load(in);

@@ -3,10 +3,9 @@ package dev.javisor.vmm.machine;
 import java.util.function.Consumer;
 
 /// A thread of a machine: every vCPU, device and helper runs on one. It stops by a flag and a
-// wake-up
-/// that belong to its body, never by [Thread#interrupt] (an interrupted thread's file write closes
-// the
-/// channel). What its body throws, [OutOfMemoryError] included, goes to the machine, which ends.
+/// wake-up that belong to its body, never by [Thread#interrupt] (an interrupted thread's file write
+/// closes the channel). What its body throws, [OutOfMemoryError] included, goes to the machine,
+/// which ends.
 public final class MachineThread {
   private final Thread thread;
 

@@ -28,10 +28,8 @@ final class VcpuLoop {
   }
 
   /// Runs until an exit that is not a device's: an interruption, or the end of this vCPU. Also
-  // returns,
-  /// as if interrupted, when a device ended the machine (`stopping`): the instruction behind a
-  // reset
-  /// must not run.
+  /// returns, as if interrupted, when a device ended the machine (`stopping`): the instruction
+  /// behind a reset must not run.
   VmExit run(BooleanSupplier stopping) {
     while (true) {
       VmExit exit = vcpu.run();

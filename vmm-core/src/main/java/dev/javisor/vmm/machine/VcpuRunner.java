@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU and its thread: makes the vCPU there, runs it, parks it, and does what others ask of
-// it.
+/// it.
 final class VcpuRunner {
   private final Machine machine;
   private final int index;

@@ -3,8 +3,7 @@ package dev.javisor.vmm.memory;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// Which pages were written from outside a vCPU, a bit each: the half of a dirty log that KVM,
-// which
-/// sees only the guest's own stores, cannot know. Covers addresses 0 to `endGpa`. Any thread.
+/// which sees only the guest's own stores, cannot know. Covers addresses 0 to `endGpa`. Any thread.
 public final class DirtyPages implements WriteListener {
   private static final int PAGE_SHIFT = 12;
 

@@ -9,8 +9,8 @@ import java.util.List;
 
 /// RAM in one segment where the guest-physical address is the offset. RAM that does not fit below
 /// [#HOLE_START] continues at [#HOLE_END]; the hole is part of the segment, never touched and so
-// never
-/// backed. The segment belongs to whoever made it, and is closed after the last thread has joined.
+/// never backed. The segment belongs to whoever made it, and is closed after the last thread has
+/// joined.
 public final class FlatMemory implements GuestMemory {
 
   /// Where devices and the interrupt controllers live: 3 to 4 GiB.

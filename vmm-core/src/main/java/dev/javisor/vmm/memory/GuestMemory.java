@@ -5,8 +5,7 @@ import java.util.List;
 
 /// Guest-physical memory as everything but a vCPU sees it. Addresses are guest-physical (`gpa`),
 /// sizes are bytes, multi-byte values little-endian (virtio 1.3, 1.4). The guest may change any
-// byte
-/// at any moment: read a field once, check the copy, use the copy.
+/// byte at any moment: read a field once, check the copy, use the copy.
 public interface GuestMemory {
 
   /// A read-only window on RAM; a view, never a copy. A size of 0 is allowed inside RAM.
@@ -29,7 +28,7 @@ public interface GuestMemory {
   int loadIndex(long gpa);
 
   /// Store-release of a ring index, the other half of [#loadIndex]; reports itself [#written]
-  // first.
+  /// first.
   void storeIndex(long gpa, int index);
 
   /// The runs of RAM, in rising order of address.

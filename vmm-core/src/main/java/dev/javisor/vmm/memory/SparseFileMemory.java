@@ -11,9 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /// RAM with nothing but the JDK: a sparse file, deleted at once, mapped. In `/dev/shm` where there
-// is
-/// one, so that the guest's memory never becomes somebody's disk traffic. (`Arena.allocate` would
-/// zero, and so back, all of it.)
+/// is one, so that the guest's memory never becomes somebody's disk traffic. (`Arena.allocate`
+/// would zero, and so back, all of it.)
 public final class SparseFileMemory implements MemoryProvider {
   private final Arena arena;
 

@@ -5,8 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /// Reads what a [StateWriter] wrote. Everything in it is hostile: each read checks what is left,
-// each
-/// length its bound, before anything is allocated. One thread.
+/// each length its bound, before anything is allocated. One thread.
 public final class StateReader {
   private static final int TYPE_BYTES_MAX = 64;
 
