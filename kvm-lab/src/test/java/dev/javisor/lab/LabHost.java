@@ -31,22 +31,18 @@ public final class LabHost implements Host {
     command = new ArrayList<>();
     command.add(Host.checkout().resolve("kvm-lab/serve").toString());
     command.addAll(List.of(options));
-    serve = start();
-    requests = serve.getOutputStream();
-    replies = new DataInputStream(new BufferedInputStream(serve.getInputStream()));
-    awaitReady();
+    boot();
   }
 
-  private Process start() throws IOException {
+  private void boot() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(Host.checkout().toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    return builder.start();
-  }
-
-  private void awaitReady() throws IOException {
+    serve = builder.start();
+    requests = serve.getOutputStream();
+    replies = new DataInputStream(new BufferedInputStream(serve.getInputStream()));
     String ready = line();
     if (!ready.startsWith("READY ")) {
       throw new IOException("kvm-lab/serve: " + ready);
@@ -64,10 +60,7 @@ public final class LabHost implements Host {
     }
     System.out.println("COUNTS lab restart");
     serve.destroy();
-    serve = start();
-    requests = serve.getOutputStream();
-    replies = new DataInputStream(new BufferedInputStream(serve.getInputStream()));
-    awaitReady();
+    boot();
     return runOnce(timeoutSeconds, script);
   }
 

@@ -44,7 +44,6 @@ public final class BlockDevice extends QueueDevice {
 
   private final BlockStore store;
   private final MemorySegment id;
-  private final ConfigSpace config;
   private BlockRequestParser parser;
   private int inFlight; // at the store
   private boolean capacityChanged;
@@ -53,12 +52,11 @@ public final class BlockDevice extends QueueDevice {
   /// @param serial what the guest reads as the disk's ID, cut to 20 bytes of ASCII
   /// @param onFailure ends the machine
   public BlockDevice(String name, BlockStore store, String serial, Consumer<Throwable> onFailure) {
-    super(name, sizes(), onFailure);
+    super(name, sizes(), describe(store), onFailure);
     this.store = store;
     this.id =
         MemorySegment.ofArray(
             Arrays.copyOf(serial.getBytes(StandardCharsets.US_ASCII), BlockRequestParser.ID_BYTES));
-    this.config = describe(store);
     this.parser = parserFor(0);
   }
 
@@ -198,21 +196,6 @@ public final class BlockDevice extends QueueDevice {
   public long features() {
     long always = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY;
     return always | (store.readOnly() ? F_RO : F_DISCARD | F_WRITE_ZEROES);
-  }
-
-  @Override
-  public int configBytes() {
-    return CONFIG_BYTES;
-  }
-
-  @Override
-  public long readConfig(int offset, int size) {
-    return config.read(offset, size);
-  }
-
-  @Override
-  public void writeConfig(int offset, int size, long value) {
-    // the write cache cannot be turned off: VIRTIO_BLK_F_CONFIG_WCE is not offered
   }
 
   @Override

@@ -32,7 +32,6 @@ public final class ConsoleDevice extends QueueDevice {
   private static final int CONFIG_BYTES = 12;
 
   private final List<Port> ports = new ArrayList<>();
-  private final ConfigSpace config = new ConfigSpace(CONFIG_BYTES);
   private int columns;
   private int rows;
 
@@ -41,12 +40,12 @@ public final class ConsoleDevice extends QueueDevice {
   /// @param onFailure ends the machine
   public ConsoleDevice(
       String name, List<ConsolePort> specs, PortListener listener, Consumer<Throwable> onFailure) {
-    super(name, sizes(specs.size()), onFailure);
+    super(name, sizes(specs.size()), new ConfigSpace(CONFIG_BYTES), onFailure);
     for (ConsolePort spec : specs) {
       ports.add(new Port(ports.size(), spec, listener));
       spec.console().onReady(this::wake);
     }
-    config.put32(4, ports.size()); // max_nr_ports
+    config().put32(4, ports.size()); // max_nr_ports
   }
 
   private static int[] sizes(int ports) {
@@ -60,7 +59,7 @@ public final class ConsoleDevice extends QueueDevice {
 
   /// The terminal behind the console ports has another size. Any thread.
   public void resize(int newColumns, int newRows) {
-    config.put16(0, newColumns).put16(2, newRows);
+    config().put16(0, newColumns).put16(2, newRows);
     post(() -> resized(newColumns, newRows));
   }
 
@@ -167,21 +166,6 @@ public final class ConsoleDevice extends QueueDevice {
   }
 
   @Override
-  public int configBytes() {
-    return CONFIG_BYTES;
-  }
-
-  @Override
-  public long readConfig(int offset, int size) {
-    return config.read(offset, size);
-  }
-
-  @Override
-  public void writeConfig(int offset, int size, long value) {
-    // only emerg_wr could be written, and VIRTIO_CONSOLE_F_EMERG_WRITE is not offered
-  }
-
-  @Override
   protected void saveFields(StateWriter out) {
     out.putShort(columns);
     out.putShort(rows);
@@ -193,7 +177,7 @@ public final class ConsoleDevice extends QueueDevice {
   protected void loadFields(StateReader in) {
     columns = in.getShort();
     rows = in.getShort();
-    config.put16(0, columns).put16(2, rows);
+    config().put16(0, columns).put16(2, rows);
     if (in.getInt() != ports.size()) {
       throw new StateException("the state's ports are not the console's " + ports.size());
     }

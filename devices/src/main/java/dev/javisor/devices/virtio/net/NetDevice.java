@@ -49,7 +49,6 @@ public final class NetDevice extends QueueDevice {
   private static final int STATUS_LINK_UP = 1;
 
   private final PacketPort port;
-  private final ConfigSpace config = new ConfigSpace(CONFIG_BYTES);
   private final MemorySegment outgoing = Arena.ofAuto().allocate(Offloads.FRAME_BYTES_MAX);
   private final MemorySegment incoming = Arena.ofAuto().allocate(Offloads.FRAME_BYTES_MAX);
   private final LongAdder droppedOutgoing = new LongAdder();
@@ -69,22 +68,22 @@ public final class NetDevice extends QueueDevice {
   /// @param onFailure ends the machine
   public NetDevice(
       String name, PacketPort port, byte[] mac, int mtu, Consumer<Throwable> onFailure) {
-    super(name, new int[] {QUEUE_SIZE, QUEUE_SIZE}, onFailure);
+    super(name, new int[] {QUEUE_SIZE, QUEUE_SIZE}, new ConfigSpace(CONFIG_BYTES), onFailure);
     if (mac.length != MAC_BYTES || mtu < 68 || mtu > 65535) {
       throw new IllegalArgumentException(
           "%s: a MAC of %d bytes, an MTU of %d".formatted(name, mac.length, mtu));
     }
     this.port = port;
     for (int i = 0; i < MAC_BYTES; i++) {
-      config.put8(i, mac[i]);
+      config().put8(i, mac[i]);
     }
-    config.put16(CONFIG_STATUS, STATUS_LINK_UP).put16(8, 1).put16(10, mtu);
+    config().put16(CONFIG_STATUS, STATUS_LINK_UP).put16(8, 1).put16(10, mtu);
     port.onReadable(this::wake);
   }
 
   /// Plugs the cable in or out, as the guest sees it. Any thread.
   public void setLink(boolean up) {
-    config.put16(CONFIG_STATUS, up ? STATUS_LINK_UP : 0);
+    config().put16(CONFIG_STATUS, up ? STATUS_LINK_UP : 0);
     post(this::configChanged);
   }
 
@@ -272,29 +271,14 @@ public final class NetDevice extends QueueDevice {
   }
 
   @Override
-  public int configBytes() {
-    return CONFIG_BYTES;
-  }
-
-  @Override
-  public long readConfig(int offset, int size) {
-    return config.read(offset, size);
-  }
-
-  @Override
-  public void writeConfig(int offset, int size, long value) {
-    // the MAC of a modern device is not written here
-  }
-
-  @Override
   protected void saveFields(StateWriter out) {
-    out.putShort((int) config.read(CONFIG_STATUS, 2));
+    out.putShort((int) config().read(CONFIG_STATUS, 2));
     out.putBytes(incoming.asSlice(0, incomingBytes).toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Override
   protected void loadFields(StateReader in) {
-    config.put16(CONFIG_STATUS, in.getShort() & STATUS_LINK_UP);
+    config().put16(CONFIG_STATUS, in.getShort() & STATUS_LINK_UP);
     byte[] frame = in.getBytes(Offloads.FRAME_BYTES_MAX);
     MemorySegment.copy(frame, 0, incoming, ValueLayout.JAVA_BYTE, 0, frame.length);
     incomingBytes = frame.length;

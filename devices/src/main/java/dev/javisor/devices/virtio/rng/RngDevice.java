@@ -1,5 +1,6 @@
 package dev.javisor.devices.virtio.rng;
 
+import dev.javisor.devices.virtio.ConfigSpace;
 import dev.javisor.devices.virtio.queue.DescriptorChain;
 import dev.javisor.devices.virtio.queue.Virtqueue;
 import dev.javisor.devices.virtio.worker.QueueDevice;
@@ -21,7 +22,7 @@ public final class RngDevice extends QueueDevice {
   /// @param name for threads and reports
   /// @param onFailure ends the machine
   public RngDevice(String name, EntropySource source, Consumer<Throwable> onFailure) {
-    super(name, new int[] {QUEUE_SIZE}, onFailure);
+    super(name, new int[] {QUEUE_SIZE}, new ConfigSpace(0), onFailure);
     this.source = source;
   }
 
@@ -51,20 +52,5 @@ public final class RngDevice extends QueueDevice {
   @Override
   public long features() {
     return 0;
-  }
-
-  @Override
-  public int configBytes() {
-    return 0;
-  }
-
-  @Override
-  public long readConfig(int offset, int size) {
-    return 0;
-  }
-
-  @Override
-  public void writeConfig(int offset, int size, long value) {
-    // there is none
   }
 }

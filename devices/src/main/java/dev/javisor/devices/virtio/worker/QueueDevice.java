@@ -2,6 +2,7 @@ package dev.javisor.devices.virtio.worker;
 
 import dev.javisor.devices.virtio.Activation;
 import dev.javisor.devices.virtio.Activation.QueueSetup;
+import dev.javisor.devices.virtio.ConfigSpace;
 import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.devices.virtio.queue.DescriptorChain;
 import dev.javisor.devices.virtio.queue.Virtqueue;
@@ -24,6 +25,7 @@ public abstract class QueueDevice implements VirtioDevice {
 
   private final String name;
   private final int[] queueSizes;
+  private final ConfigSpace config;
   private final DeviceWorker worker;
   private final List<@Nullable Virtqueue> queues = new ArrayList<>();
   private volatile @Nullable Activation driver; // written by the worker, or before it starts
@@ -34,10 +36,13 @@ public abstract class QueueDevice implements VirtioDevice {
 
   /// @param name for threads and reports, such as `blk0`
   /// @param queueSizes a power of two for each queue
+  /// @param config what the driver sees; the subclass keeps it up to date
   /// @param onFailure told of whatever is thrown that is not the guest's fault; the machine ends
-  protected QueueDevice(String name, int[] queueSizes, Consumer<Throwable> onFailure) {
+  protected QueueDevice(
+      String name, int[] queueSizes, ConfigSpace config, Consumer<Throwable> onFailure) {
     this.name = name;
     this.queueSizes = queueSizes.clone();
+    this.config = config;
     this.worker = new DeviceWorker(name, new Serving(), onFailure);
   }
 
@@ -120,6 +125,25 @@ public abstract class QueueDevice implements VirtioDevice {
       present.interrupts().configChanged();
     }
   }
+
+  /// The configuration space. Any thread.
+  protected final ConfigSpace config() {
+    return config;
+  }
+
+  @Override
+  public final int configBytes() {
+    return config.length();
+  }
+
+  @Override
+  public final long readConfig(int offset, int size) {
+    return config.read(offset, size);
+  }
+
+  /// None of ours has a field that the features it offers let a driver write.
+  @Override
+  public void writeConfig(int offset, int size, long value) {}
 
   @Override
   public final int[] queueSizes() {

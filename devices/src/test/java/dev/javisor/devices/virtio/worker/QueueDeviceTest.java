@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.javisor.devices.virtio.ConfigSpace;
 import dev.javisor.devices.virtio.DriverFixture;
 import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.devices.virtio.queue.DescriptorChain;
@@ -33,7 +34,7 @@ final class QueueDeviceTest {
     volatile boolean bug;
 
     Holding(DriverFixture at) {
-      super("holding", new int[] {8}, at.failures::add);
+      super("holding", new int[] {8}, new ConfigSpace(0), at.failures::add);
     }
 
     @Override
@@ -84,19 +85,6 @@ final class QueueDeviceTest {
     public long features() {
       return 0;
     }
-
-    @Override
-    public int configBytes() {
-      return 0;
-    }
-
-    @Override
-    public long readConfig(int offset, int size) {
-      return 0;
-    }
-
-    @Override
-    public void writeConfig(int offset, int size, long value) {}
   }
 
   private final DriverFixture at = new DriverFixture(0, Holding::new).activate();
