@@ -17,24 +17,17 @@ import java.util.concurrent.TimeUnit;
 public final class LabHost implements Host {
   private static final int LINE_BYTES_MAX = 4096;
 
-  private static final int TIME_IS_UP = 124;
-
-  private final List<String> command;
-  private Process serve;
-  private OutputStream requests;
-  private DataInputStream replies;
+  private final Process serve;
+  private final OutputStream requests;
+  private final DataInputStream replies;
 
   /// Boots it.
   ///
   /// @param options of `kvm-lab/serve`
   public LabHost(String... options) throws IOException {
-    command = new ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(Host.checkout().resolve("kvm-lab/serve").toString());
     command.addAll(List.of(options));
-    boot();
-  }
-
-  private void boot() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(Host.checkout().toFile())
@@ -49,22 +42,8 @@ public final class LabHost implements Host {
     }
   }
 
-  /// A script whose time is up is run once more, in a fresh L1: now and then the emulated processor
-  /// loses a timer interrupt and all of L1 stands still (README.md, "Limits"). Each such restart is
-  /// counted and shown.
   @Override
   public Result run(int timeoutSeconds, String script) throws IOException {
-    Result result = runOnce(timeoutSeconds, script);
-    if (result.exitCode() != TIME_IS_UP) {
-      return result;
-    }
-    System.out.println("COUNTS lab restart");
-    serve.destroy();
-    boot();
-    return runOnce(timeoutSeconds, script);
-  }
-
-  private Result runOnce(int timeoutSeconds, String script) throws IOException {
     String encoded = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
     say("RUN " + timeoutSeconds + " " + encoded);
     String[] words = line().split(" ");

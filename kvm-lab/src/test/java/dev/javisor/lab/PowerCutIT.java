@@ -63,7 +63,7 @@ class PowerCutIT {
             + " dd of=/dev/vda bs=4096 seek=$i conv=notrunc,fsync 2>/dev/null && echo ack $i; done";
     List<String> command = new ArrayList<>();
     command.add(Host.checkout().resolve("kvm-lab/run").toString());
-    command.addAll(List.of("--timeout", "180", "--disk", disk + ":data"));
+    command.addAll(List.of("--timeout", "300", "--disk", disk + ":data"));
     command.addAll(List.of("--cut-on", "ack " + CUT_AFTER));
     command.addAll(List.of(options));
     command.addAll(List.of("--", "./javisor", "run", "--disk", "/dev/lab/data"));

@@ -32,7 +32,7 @@ class StreamsIT {
   @Test
   void wordsSurviveAndOutputsMayBeReopenedAndInputLeftUnread(Host host) throws IOException {
     String words =
-        "'' 'a  b' \"it's\" 'say \"x\"' '$(false) `false` $HOME \\' \"$lines\" 'naïve 🦆 \t'";
+        "'' 'a  b' \"it's\" 'say \"x\"' '$(false) `false` $HOME \\' \"$lines\" 'naïve 🦆 \t' \"$(printf '\\377\\200')\"";
     Host.Result result =
         host.run(
             200,
@@ -74,13 +74,11 @@ class StreamsIT {
         host.run(
             200,
             """
-            echo 'uname -s; cat; exit 4
-            and this is what cat reads' | ./javisor run; echo "rc=$?"
+            echo 'uname -s; exit 4' | ./javisor run; echo "rc=$?"
             ./javisor run </dev/null; echo "rc=$?"
             """);
     Guests.counted("6.1", 1, 1);
-    assertEquals(
-        "Linux\nand this is what cat reads\nrc=4\nrc=0\n", result.stdout(), result::toString);
+    assertEquals("Linux\nrc=4\nrc=0\n", result.stdout(), result::toString);
     assertEquals(
         "javisor: standard input is empty: nothing to run, so nothing was booted\n",
         result.stderr());

@@ -1,7 +1,5 @@
 package dev.javisor.images.micro;
 
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The one thing a ready guest is asked to do. Every run sends one, the first too, so that guests
-/// from one template differ in all that must differ. Strings may hold anything but NUL.
+/// from one template differ in all that must differ. Strings may hold anything but NUL, and, by way
+/// of [WordBytes], bytes that are no text.
 ///
 /// @param argv the command, found on the guest's PATH, and its arguments; at least one word
 /// @param environment set over [#DEFAULT_ENVIRONMENT]
@@ -64,10 +63,6 @@ public record GuestRequest(
 
   /// The line for the control port, with its newline.
   public byte[] line() {
-    return line(StandardCharsets.UTF_8);
-  }
-
-  byte[] line(Charset charset) {
     StringBuilder line = new StringBuilder("REQUEST cwd=").append(quoted(cwd));
     if (terminal != null) {
       line.append(" tty=").append(quoted(terminal.device));
@@ -86,7 +81,7 @@ public record GuestRequest(
     }
     line.append(keep ? " keep=1" : "").append("; set --");
     command().forEach(word -> line.append(' ').append(quoted(word)));
-    return line.append('\n').toString().getBytes(charset);
+    return WordBytes.encode(line.append('\n').toString());
   }
 
   /// `env` takes words as variables up to the first without `=`, and options only before the

@@ -79,7 +79,11 @@ final class HostileWords {
       }
       words.add(word.toString());
     }
-    assertEquals(words, shell.read(of(words).line(StandardCharsets.ISO_8859_1)).argv());
+    List<String> sent =
+        words.stream()
+            .map(word -> WordBytes.decode(word.getBytes(StandardCharsets.ISO_8859_1)))
+            .toList();
+    assertEquals(words, shell.read(of(sent).line()).argv());
   }
 
   private static GuestRequest of(List<String> words) {
