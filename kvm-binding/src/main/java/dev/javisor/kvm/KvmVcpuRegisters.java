@@ -4,6 +4,7 @@ import dev.javisor.kvm.abi.CpuidEntry2;
 import dev.javisor.kvm.abi.DebugRegs;
 import dev.javisor.kvm.abi.Msrs;
 import dev.javisor.kvm.abi.Regs;
+import dev.javisor.kvm.abi.Requests;
 import dev.javisor.kvm.abi.SmallStates;
 import dev.javisor.kvm.abi.Sregs;
 import dev.javisor.kvm.abi.VcpuEvents;
@@ -100,6 +101,7 @@ final class KvmVcpuRegisters {
           SmallStates.xcr0(get("KVM_GET_XCRS", scratch)),
           DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch)),
           msrs(scratch),
+          tscKhz(),
           get("KVM_GET_LAPIC", scratch).toArray(ValueLayout.JAVA_BYTE),
           VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch), Sregs.externalVector(sregs)),
           runState);
@@ -154,6 +156,11 @@ final class KvmVcpuRegisters {
     return msrs;
   }
 
+  /// 0 where KVM does not know, as on a host whose TSCs differ.
+  private int tscKhz() {
+    return (int) Math.max(0, vcpu.tryIoctl(Requests.KVM_GET_TSC_KHZ, 0));
+  }
+
   private boolean setMsr(int index, long value) {
     try (Arena scratch = Arena.ofConfined()) {
       return vcpu.tryIoctl(Msrs.KVM_SET_MSRS, Msrs.allocateOne(index, value, scratch).address())
@@ -176,6 +183,7 @@ final class KvmVcpuRegisters {
       writeExtended(state, scratch);
       writeDebug(state.debug(), scratch);
       writeApic(state.apic(), scratch);
+      writeTscKhz(state.tscKhz());
       writeMsrs(state.msrs());
       writeEvents(state.events(), scratch);
     }
@@ -228,6 +236,17 @@ final class KvmVcpuRegisters {
     }
     argument.copyFrom(MemorySegment.ofArray(page));
     vcpu.ioctl("KVM_SET_LAPIC", SmallStates.KVM_SET_LAPIC, argument);
+  }
+
+  /// Before the MSRs, one of which is the TSC. KVM takes a difference of 250 ppm for none.
+  private void writeTscKhz(int wanted) {
+    int here = tscKhz();
+    if (wanted != here
+        && wanted != 0
+        && vcpu.tryIoctl(Requests.KVM_SET_TSC_KHZ, Integer.toUnsignedLong(wanted)) < 0) {
+      throw new StateException(
+          "a TSC of %d kHz, this host's has %d and does not scale".formatted(wanted, here));
+    }
   }
 
   /// The deadline last: it counts against the TSC and needs the local APIC in deadline mode.

@@ -55,31 +55,6 @@ public final class LabHost implements Host {
     return new Result(Integer.parseInt(words[1]), out, err);
   }
 
-  /// Asks for a script without waiting for it to end: a power cut is to come.
-  public void begin(int timeoutSeconds, String script) throws IOException {
-    say(
-        "RUN %d %s"
-            .formatted(
-                timeoutSeconds,
-                Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8))));
-  }
-
-  /// Cuts its power; what became of each disk.
-  public String cut() throws IOException {
-    say("CUT");
-    while (true) {
-      String line = line();
-      if (line.startsWith("CUT ")) {
-        return line.substring(4);
-      }
-      String[] words = line.split(" ");
-      if (!words[0].equals("DONE")) {
-        throw new IOException("kvm-lab/serve: " + line);
-      }
-      replies.skipNBytes(Long.parseLong(words[2]) + Long.parseLong(words[3]));
-    }
-  }
-
   private void say(String request) throws IOException {
     requests.write((request + "\n").getBytes(StandardCharsets.US_ASCII));
     requests.flush();

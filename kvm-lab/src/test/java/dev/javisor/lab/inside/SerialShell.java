@@ -32,10 +32,10 @@ final class SerialShell implements ByteConsole {
     return before;
   }
 
-  /// Types a command and returns what it printed.
+  /// Types a command and returns what it printed. Neither mark stands in the echo of what is typed.
   String ask(String command, long seconds) throws TimeoutException {
-    type(command + "; echo d\"\"one\n");
-    await("\n", seconds); // the echo of what was typed
+    type("echo be\"\"gin; " + command + "; echo d\"\"one\n");
+    await("begin", seconds);
     return await("done", seconds).strip();
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.testkit.asm.LongMode;
 import dev.javisor.testkit.asm.RealMode;
@@ -108,6 +109,7 @@ public abstract class StateContract extends EngineContract {
         s.xcr0() == 0 ? 0 : s.xcr0() | 2,
         new DebugRegisters(0x1000, 0x2000, 0x3000, 0x4000, 0xFFFF_0FF1L, 0x402),
         msrs,
+        s.tscKhz(),
         withTaskPriority(s.apic(), 0x50),
         new VcpuState.Events(-1, false, false, 0, false, 0, -1, false, 0, false, 0, true, 0, -1),
         s.runState());
@@ -129,6 +131,7 @@ public abstract class StateContract extends EngineContract {
     assertEquals(wanted.xcr0(), got.xcr0());
     assertEquals(wanted.debug(), got.debug());
     assertEquals(List.of(), differences(wanted.msrs(), got.msrs()), "msrs");
+    assertEquals(wanted.tscKhz(), got.tscKhz(), "tscKhz");
     assertArrayEquals(wanted.apic(), got.apic(), "apic");
     assertEquals(wanted.events(), got.events());
     assertEquals(wanted.runState(), got.runState());
@@ -165,6 +168,36 @@ public abstract class StateContract extends EngineContract {
     }
   }
 
+  /// A guest would see time run at another speed.
+  @Test
+  void aTscTheEngineCannotFollowIsRefused() {
+    PayloadGuest guest = guest(longMode().hlt());
+    VcpuState state = guest.vcpu().state();
+    assertTrue(state.tscKhz() > 0);
+    VcpuState slow = withTscKhz(state, state.tscKhz() / 3);
+    try {
+      guest.vcpu().state(slow);
+      assertEquals(slow.tscKhz(), guest.vcpu().state().tscKhz());
+    } catch (StateException refused) {
+      assertTrue(refused.getMessage().contains("TSC of " + slow.tscKhz() + " kHz"));
+      assertEquals(state.tscKhz(), guest.vcpu().state().tscKhz());
+    }
+  }
+
+  private static VcpuState withTscKhz(VcpuState s, int tscKhz) {
+    return new VcpuState(
+        s.registers(),
+        s.system(),
+        s.xsave(),
+        s.xcr0(),
+        s.debug(),
+        s.msrs(),
+        tscKhz,
+        s.apic(),
+        s.events(),
+        s.runState());
+  }
+
   private static VcpuState withRunState(VcpuState s, VcpuState.RunState run) {
     return new VcpuState(
         s.registers(),
@@ -173,6 +206,7 @@ public abstract class StateContract extends EngineContract {
         s.xcr0(),
         s.debug(),
         s.msrs(),
+        s.tscKhz(),
         s.apic(),
         s.events(),
         run);
@@ -194,6 +228,7 @@ public abstract class StateContract extends EngineContract {
         s.xcr0(),
         s.debug(),
         s.msrs(),
+        s.tscKhz(),
         apic,
         s.events(),
         s.runState());

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 /// @param xcr0 which of its parts are live
 /// @param debug DR0..DR3, DR6, DR7
 /// @param msrs model-specific registers by index
+/// @param tscKhz how fast its TSC counts; 0 where the engine does not know
 /// @param apic the local APIC's register page, 1024 bytes at 16-byte steps (SDM 3A, table 11-1)
 /// @param events what is pending between instructions
 /// @param runState whether it runs, halts or waits to be started
@@ -26,6 +27,7 @@ public record VcpuState(
     long xcr0,
     DebugRegisters debug,
     SortedMap<Integer, Long> msrs,
+    int tscKhz,
     byte[] apic,
     Events events,
     RunState runState) {
@@ -310,6 +312,7 @@ public record VcpuState(
         xcr0,
         DebugRegisters.RESET,
         msrs,
+        tscKhz,
         apic,
         Events.NONE,
         RunState.RUNNABLE);
@@ -332,6 +335,7 @@ public record VcpuState(
           out.putInt(index);
           out.putLong(value);
         });
+    out.putInt(tscKhz);
     out.putBytes(apic);
     events.save(out);
     out.putInt(runState.ordinal());
@@ -347,6 +351,7 @@ public record VcpuState(
         fields.getLong(),
         DebugRegisters.load(fields),
         loadMsrs(fields),
+        fields.getInt(),
         fields.getBytes(4096),
         Events.load(fields),
         fields.getEnum(RunState.values()));
@@ -369,6 +374,7 @@ public record VcpuState(
         && xcr0 == that.xcr0
         && debug.equals(that.debug)
         && msrs.equals(that.msrs)
+        && tscKhz == that.tscKhz
         && Arrays.equals(apic, that.apic)
         && events.equals(that.events)
         && runState == that.runState;

@@ -44,6 +44,7 @@ public final class VcpuStates {
         1,
         DebugRegisters.RESET,
         msrs,
+        2_000_000,
         new byte[1024],
         Events.NONE,
         RunState.RUNNABLE);
