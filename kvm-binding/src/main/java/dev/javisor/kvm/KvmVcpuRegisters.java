@@ -244,6 +244,7 @@ final class KvmVcpuRegisters {
     if (wanted != here
         && wanted != 0
         && vcpu.tryIoctl(Requests.KVM_SET_TSC_KHZ, Integer.toUnsignedLong(wanted)) < 0) {
+      vcpu.tryIoctl(Requests.KVM_SET_TSC_KHZ, here); // KVM has noted the rate it refused
       throw new StateException(
           "a TSC of %d kHz, this host's has %d and does not scale".formatted(wanted, here));
     }
