@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What a guest has to get from its host: the time and randomness.
-@Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class ClockAndEntropyIT {
   private static final int OFF_SECONDS_MAX = 2;

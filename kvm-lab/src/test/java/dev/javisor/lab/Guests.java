@@ -29,7 +29,6 @@ final class Guests {
     }
   }
 
-  /// Where `./javisor run` looks.
   /// For ./verify, which counts boots by kernel, vCPUs and engine.
   static void counted(String kernel, int cpus, int boots) {
     for (int i = 0; i < boots; i++) {
@@ -37,6 +36,7 @@ final class Guests {
     }
   }
 
+  /// Where `./javisor run` looks.
   private static Path cache() {
     String xdg = System.getenv("XDG_CACHE_HOME");
     Path base =

@@ -1,5 +1,7 @@
 package dev.javisor.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +18,10 @@ public interface Host extends AutoCloseable {
 
     public String stderr() {
       return new String(err, StandardCharsets.UTF_8);
+    }
+
+    void assertExit(int expected) {
+      assertEquals(expected, exitCode, this::toString);
     }
 
     /// Everything, for a failure's message.

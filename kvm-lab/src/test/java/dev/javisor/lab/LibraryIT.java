@@ -9,23 +9,21 @@ import java.io.IOException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Javisor as a library: several machines in the life of one process.
-@Tag("long")
 @Lab(kernels = MicroGuest.KERNEL_PACKAGE)
 class LibraryIT {
-  private static final int BOOTS = 5;
+  private static final int BOOTS = Scale.of(5, 60);
 
   /// What a process may still grow by once it is warm: the JVM's own heap and code.
   private static final int GROWTH_MIB_MAX = 24;
 
   @Test
-  void fiveBootsInOneProcessLeakNothingAndAPauseKeepsTheClock(Host host) throws IOException {
+  void bootsInOneProcessLeakNothingAndAPauseKeepsTheClock(Host host) throws IOException {
     Result result =
         host.run(
-            900,
+            Scale.of(300, 590),
             "exec java --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m"
                 + " -cp kvm-lab/target/test-classes:$(cat cli/target/launch/classpath)"
                 + " dev.javisor.lab.inside.BootsInOneJvm "
@@ -35,9 +33,7 @@ class LibraryIT {
     List<String> lines = result.stdout().lines().toList();
     assertEquals(
         BOOTS, lines.stream().filter(l -> l.equals("ending PowerOff[]")).count(), result::toString);
-    for (int i = 0; i < BOOTS; i++) {
-      System.out.println("COUNTS boot 6.1/1/kvm");
-    }
+    Guests.counted("6.1", 1, BOOTS);
     assertTrue(lines.contains("paused true"), result::toString);
     assertEquals(
         2, lines.stream().filter(l -> l.startsWith("clock off by 0 s")).count(), result::toString);

@@ -4,25 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The three standard streams and the arguments of a command in a guest: whole, separate, pushed
 /// back when nobody reads, and ended from either side.
-@Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class StreamsIT {
 
   @Test
-  void eightMebibytesPassUnchangedThroughAllThreeStreams(Host host) throws IOException {
+  void mebibytesPassUnchangedThroughAllThreeStreams(Host host) throws IOException {
     Host.Result result =
         host.run(
-            200,
+            Scale.of(200, 500),
             """
-            head -c 8M /dev/urandom >/tmp/in
+            head -c %dM /dev/urandom >/tmp/in
             ./javisor run -- tee /dev/stderr </tmp/in >/tmp/out 2>/tmp/err || exit $?
             cmp /tmp/in /tmp/out && cmp /tmp/in /tmp/err && sha256sum </tmp/in >/tmp/1 && sha256sum </tmp/out | cmp - /tmp/1
-            """);
+            """
+                .formatted(Scale.of(8, 64)));
     Guests.counted("6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
   }

@@ -1,0 +1,106 @@
+package dev.javisor.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// Commands, scripts and a person's terminal: exit codes, signals, the power button.
+@Lab(kernels = Guests.LINUX_6_1)
+class CommandIT {
+  private static final int TIMEOUT_SECONDS = 150;
+
+  private static Host.Result run(Host host, String script) throws IOException {
+    return host.run(TIMEOUT_SECONDS, script);
+  }
+
+  @Test
+  void aCommandThatCannotBeRunIs126AndOneThatIsNotThere127(Host host) throws IOException {
+    run(host, "./javisor run -- /etc/fstab").assertExit(126);
+    Guests.counted("6.1", 1, 1);
+    run(host, "./javisor run -- no-such-command").assertExit(127);
+    Guests.counted("6.1", 1, 1);
+  }
+
+  @Test
+  void aScriptOnStandardInputIsRunAndItsBytesArriveWhole(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            head -c 1048576 /dev/urandom >/tmp/bytes
+            ./javisor run -- cat </tmp/bytes | cmp - /tmp/bytes || exit 1
+            echo 'echo "a  b"; echo $((6 * 7)); exit 3' | ./javisor run
+            """);
+    result.assertExit(3);
+    assertEquals("a  b\n42\n", result.stdout());
+    Guests.counted("6.1", 1, 1);
+    Guests.counted("6.1", 1, 1);
+  }
+
+  @Test
+  void sigtermGoesToTheCommand(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            ./javisor run -- sh -c 'trap "echo got; exit 5" TERM; echo up; while :; do sleep 0.1; done' >/tmp/out &
+            until grep -q up /tmp/out; do sleep 0.2; done
+            kill -TERM $!
+            wait $!; rc=$?
+            cat /tmp/out; exit $rc
+            """);
+    result.assertExit(5);
+    assertEquals("up\ngot\n", result.stdout());
+    Guests.counted("6.1", 1, 1);
+  }
+
+  // ---- a person's terminal ----
+
+  @Test
+  void aShellOnATerminal(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            cd /tmp; rm -f in typescript; mkfifo in; : >typescript
+            script -qefc "stty rows 33 cols 99; $OLDPWD/javisor run; echo rc=\\$?; stty -a | grep -o ' icanon'" typescript <in >/dev/null &
+            exec 3>in
+            await() { n=0; until grep -q "$1" typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done; }
+            await '# '
+            echo 'echo $((6 * 7))-$(stty size)-$(uname -s)' >&3
+            await '42-33 99-Linux'
+            echo poweroff >&3
+            await 'rc=[0-9]'
+            wait $!
+            grep -o 'rc=[0-9]*\\| icanon' typescript
+            """);
+    result.assertExit(0);
+    assertTrue(result.stdout().contains("rc=0"), result::toString);
+    assertTrue(result.stdout().contains(" icanon"), "the terminal's modes are back");
+    Guests.counted("6.1", 1, 1);
+  }
+
+  @Test
+  void theFirstSigtermPressesThePowerButton(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            cd /tmp; rm -f in typescript; mkfifo in; : >typescript
+            script -qefc "$OLDPWD/javisor run; echo rc=\\$?" typescript <in >/dev/null &
+            exec 3>in
+            n=0; until grep -q '# ' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done
+            for p in /proc/[0-9]*; do
+              [ "$(tr '\\0' '\\n' <$p/cmdline 2>/dev/null | tail -1)" = run ] && [ "$(cat $p/comm)" = java ] && kill -TERM ${p#/proc/}
+            done
+            until grep -q 'rc=[0-9]' typescript; do sleep 0.2; done
+            wait $!
+            grep -o 'rc=[0-9][0-9]*' typescript
+            """);
+    result.assertExit(0);
+    assertEquals("rc=0\n", result.stdout(), result::toString); // it powered off, as asked
+    Guests.counted("6.1", 1, 1);
+  }
+}
