@@ -38,17 +38,22 @@ final class KvmCpuid {
   }
 
   int physicalAddressBits() {
-    return supported.stream()
-        .filter(e -> e.function() == 0x8000_0008)
-        .mapToInt(e -> e.eax() & 0xFF)
-        .findFirst()
-        .orElse(36);
+    for (CpuidEntry2 entry : supported) {
+      if (entry.function() == 0x8000_0008) {
+        return entry.eax() & 0xFF;
+      }
+    }
+    return 36;
   }
 
   /// AMD describes its cores where Intel has reserved bits, and the other way round.
   private boolean isAmd() {
-    return supported.stream()
-        .anyMatch(e -> e.function() == 0 && (e.ebx() == AUTH || e.ebx() == HYGO));
+    for (CpuidEntry2 entry : supported) {
+      if (entry.function() == 0) {
+        return entry.ebx() == AUTH || entry.ebx() == HYGO;
+      }
+    }
+    return false;
   }
 
   List<CpuidEntry2> entries(int apicId) {

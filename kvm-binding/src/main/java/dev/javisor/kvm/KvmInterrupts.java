@@ -11,7 +11,6 @@ import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.TreeMap;
@@ -30,7 +29,9 @@ final class KvmInterrupts {
 
   KvmInterrupts(Fd vm) {
     this.vm = vm;
-    Arrays.setAll(lines, Line::new);
+    for (int gsi = 0; gsi < lines.length; gsi++) {
+      lines[gsi] = new Line(gsi);
+    }
   }
 
   InterruptLine line(int gsi) {

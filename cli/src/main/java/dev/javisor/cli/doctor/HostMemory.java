@@ -1,8 +1,6 @@
 package dev.javisor.cli.doctor;
 
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// How much memory a guest can still get: what the kernel has available, within this control group.
 public final class HostMemory {
@@ -13,19 +11,16 @@ public final class HostMemory {
   }
 
   private static long meminfo() {
-    Matcher line =
-        Pattern.compile("(?m)^MemAvailable:\\s+(\\d+) kB")
-            .matcher(HostFindings.read(Path.of("/proc/meminfo")));
-    return line.find() ? Long.parseLong(line.group(1)) << 10 : Long.MAX_VALUE;
+    String kib = lineAfter("MemAvailable:", HostFindings.read(Path.of("/proc/meminfo"))).strip();
+    return kib.endsWith(" kB") ? number(kib.substring(0, kib.length() - 3)) << 10 : Long.MAX_VALUE;
   }
 
   /// The tightest of this cgroup's limits and its parents' (cgroup v2).
   private static long cgroup() {
-    Matcher own =
-        Pattern.compile("(?m)^0::(/.*)$").matcher(HostFindings.read(Path.of("/proc/self/cgroup")));
+    String own = lineAfter("0::/", HostFindings.read(Path.of("/proc/self/cgroup")));
     long left = Long.MAX_VALUE;
     Path root = Path.of("/sys/fs/cgroup");
-    Path group = own.find() ? root.resolve("." + own.group(1)).normalize() : root;
+    Path group = root.resolve(own).normalize();
     while (group != null && group.startsWith(root)) {
       left = Math.min(left, leftIn(group));
       group = group.getParent();
@@ -34,9 +29,27 @@ public final class HostMemory {
   }
 
   private static long leftIn(Path group) {
-    String max = HostFindings.read(group.resolve("memory.max")).strip();
-    String now = HostFindings.read(group.resolve("memory.current")).strip();
-    boolean limited = max.matches("\\d{1,18}") && now.matches("\\d{1,18}");
-    return limited ? Math.max(0, Long.parseLong(max) - Long.parseLong(now)) : Long.MAX_VALUE;
+    long max = number(HostFindings.read(group.resolve("memory.max")).strip());
+    long now = number(HostFindings.read(group.resolve("memory.current")).strip());
+    return max < 0 || now < 0 ? Long.MAX_VALUE : Math.max(0, max - now);
+  }
+
+  /// The rest of the first line that begins with `start`; empty without one.
+  private static String lineAfter(String start, String text) {
+    int at = text.startsWith(start) ? 0 : text.indexOf("\n" + start) + 1;
+    if (at == 0 && !text.startsWith(start)) {
+      return "";
+    }
+    int end = text.indexOf('\n', at);
+    return text.substring(at + start.length(), end < 0 ? text.length() : end);
+  }
+
+  /// -1 if it is none, as `max` of a group without a limit.
+  private static long number(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
   }
 }

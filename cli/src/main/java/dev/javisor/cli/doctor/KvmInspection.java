@@ -25,13 +25,18 @@ public final class KvmInspection {
   /// @param cache where the measured speed is kept, by boot of the host; made when needed
   public static KvmFacts inspect(Path cache) {
     long fd = Fd.tryOpen(DEVICE.toString(), Fd.O_RDWR);
-    if (fd >= 0) {
-      Fd.of(fd, DEVICE.toString()).close();
+    if (fd < 0) {
+      return refused((int) -fd);
     }
+    Fd.of(fd, DEVICE.toString()).close();
+    return KvmFacts.opened(mips(cache));
+  }
+
+  private static KvmFacts refused(int errno) {
     String cpuinfo = read(Path.of("/proc/cpuinfo"));
     return new KvmFacts(
         Files.exists(DEVICE),
-        fd < 0 ? (int) -fd : 0,
+        errno,
         mode(),
         group(),
         groups(read(Path.of("/proc/self/status"))),
@@ -40,7 +45,7 @@ public final class KvmInspection {
         module(),
         isContainer(),
         cpuinfo.contains(" hypervisor"),
-        fd < 0 ? -1 : mips(cache));
+        -1);
   }
 
   private static double mips(Path cache) {

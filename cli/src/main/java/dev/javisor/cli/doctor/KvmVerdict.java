@@ -36,7 +36,7 @@ public record KvmVerdict(boolean usable, boolean opens, String finding, String r
       return new KvmVerdict(
           false, true, "/dev/kvm opens, but no guest runs on it", "see the kernel's log: dmesg");
     }
-    String speed = String.format(Locale.ROOT, "%.0f MIPS", facts.mips());
+    String speed = Math.round(facts.mips()) + " MIPS";
     if (facts.mips() < KvmProbe.HARDWARE_MIPS_MIN) {
       String slow = String.format(Locale.ROOT, "%.1f MIPS", facts.mips());
       return new KvmVerdict(

@@ -2,7 +2,6 @@ package dev.javisor.cli.session;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.Map;
 
 /// The way to a running guest, step by step, for `-v` and the benchmarks: milliseconds of the wall
@@ -13,6 +12,7 @@ public final class StartTimes {
   private static final String LAUNCHED = "JAVISOR_LAUNCHED";
 
   private static final String HANDED_OVER = "JAVISOR_HANDED_OVER";
+  private static final int DECIMALS = 6;
 
   private final StringBuilder steps = new StringBuilder();
   private final long first;
@@ -35,8 +35,15 @@ public final class StartTimes {
   }
 
   private static long stamp(Map<String, String> environment, String name, long otherwise) {
-    String digits = environment.getOrDefault(name, "").replaceAll("[^0-9]", "");
-    return digits.length() == 16 ? Long.parseLong(digits) : otherwise;
+    String stamp = environment.getOrDefault(name, "");
+    int separator = stamp.length() - DECIMALS - 1;
+    try {
+      return separator < 0
+          ? otherwise
+          : Long.parseLong(stamp.substring(0, separator) + stamp.substring(separator + 1));
+    } catch (NumberFormatException e) {
+      return otherwise; // somebody else's
+    }
   }
 
   private static long micros() {
@@ -51,12 +58,17 @@ public final class StartTimes {
   /// A step that took `micros`.
   synchronized void step(String name, long micros) {
     last += micros;
-    steps.append(String.format(Locale.ROOT, " %s=%.1f", name, micros / 1e3));
+    append(name, micros);
   }
 
   /// All of it so far, under a name of its own.
   synchronized void sum(String name) {
-    steps.append(String.format(Locale.ROOT, " %s=%.1f", name, (last - first) / 1e3));
+    append(name, last - first);
+  }
+
+  private void append(String name, long micros) {
+    steps.append(' ').append(name).append('=').append(micros / 1000);
+    steps.append('.').append(micros / 100 % 10);
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +179,7 @@ public final class PciHost implements Quiescent {
       }
     }
     Mapping[] array = mappings.toArray(Mapping[]::new);
-    Arrays.sort(array, Comparator.comparingLong(mapping -> mapping.range.base()));
+    Arrays.sort(array, (a, b) -> Long.compare(a.range.base(), b.range.base()));
     return array;
   }
 

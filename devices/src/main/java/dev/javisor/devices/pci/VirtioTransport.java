@@ -63,7 +63,7 @@ final class VirtioTransport implements Quiescent {
             | VirtioFeatures.VIRTIO_F_INDIRECT_DESC
             | VirtioFeatures.VIRTIO_F_EVENT_IDX;
     this.queues = Arrays.stream(device.queueSizes()).mapToObj(QueueRegisters::new).toList();
-    String name = "virtio device %d in slot %d".formatted(device.deviceId(), slot);
+    String name = "virtio device " + device.deviceId() + " in slot " + slot;
     this.vectors = new VirtioVectors(name, msix, queues);
     this.doorbells = new QueueDoorbells(vm);
   }

@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class VirtioVectors implements VirtioInterrupts {
   static final int NO_VECTOR = 0xFFFF;
 
-  private static final System.Logger LOG = System.getLogger("dev.javisor.devices.virtio");
   private static final int ISR_QUEUE = 1;
   private static final int ISR_CONFIG = 2;
 
@@ -47,7 +46,9 @@ final class VirtioVectors implements VirtioInterrupts {
   public void needsReset(String why) {
     if (!complained) {
       complained = true; // a guest can provoke this at will: one line a device
-      LOG.log(System.Logger.Level.WARNING, "{0} needs a reset: {1}", deviceName, why);
+      // Asked for here only: a logger's first use costs a cold start tens of milliseconds.
+      System.getLogger("dev.javisor.devices.virtio")
+          .log(System.Logger.Level.WARNING, "{0} needs a reset: {1}", deviceName, why);
     }
     if (!needsReset) {
       needsReset = true;

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -98,9 +99,15 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
       builder.update(MicroInitramfs.resource(resource));
     }
     builder.update(MODULES.toString().getBytes(StandardCharsets.UTF_8));
-    return "%s_%s_busybox_%s_%08x"
-        .formatted(kernel.name(), kernel.version(), busybox.version(), builder.getValue())
-        .replace(':', '-'); // a version's epoch; lists of paths are joined with colons
+    String key =
+        kernel.name()
+            + "_"
+            + kernel.version()
+            + "_busybox_"
+            + busybox.version()
+            + "_"
+            + HexFormat.of().toHexDigits((int) builder.getValue());
+    return key.replace(':', '-'); // a version's epoch; lists of paths are joined with colons
   }
 
   private static void buildLocked(Fetched kernel, Fetched busybox, Path home, Progress progress)

@@ -1,7 +1,6 @@
 package dev.javisor.vmm.bus;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /// One address space, ports or MMIO, split among devices. Frozen before the first vCPU runs, so
@@ -39,7 +38,7 @@ public final class Bus implements Device {
 
   /// From here on the map is what it is. Publish the bus to vCPU threads after this.
   public void freeze() {
-    building.sort(Comparator.comparingLong(a -> a.range.base()));
+    building.sort((a, b) -> Long.compare(a.range.base(), b.range.base()));
     bases = building.stream().mapToLong(a -> a.range.base()).toArray();
     ends = building.stream().mapToLong(a -> a.range.end()).toArray();
     devices = building.stream().map(Attachment::device).toArray(Device[]::new);
