@@ -2,48 +2,66 @@ package dev.javisor.cli;
 
 import dev.javisor.cli.doctor.Finding;
 import dev.javisor.cli.doctor.HostFindings;
-import java.io.PrintWriter;
+import dev.javisor.cli.options.Arguments;
+import dev.javisor.cli.options.Help;
+import dev.javisor.cli.options.Option;
+import dev.javisor.cli.options.Readings;
+import dev.javisor.cli.options.UsageException;
+import java.io.PrintStream;
 import java.util.List;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Says what this host offers.
-@Command(
-    name = "doctor",
-    mixinStandardHelpOptions = true,
-    header = "What this host offers a hypervisor, and what to do about the rest.",
-    description = "Exit code 0: a machine can run here. 1: not until something is changed.",
-    footer = {"", "Examples:", "  javisor doctor", "  javisor doctor --format json | jq '.usable'"})
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand implements Command {
   private static final int CANNOT_RUN = 1;
+  private static final Option FORMAT =
+      Option.value("--format", "text|json", "how it is said (default: text)");
 
   enum Format {
     TEXT,
     JSON
   }
 
-  @Spec private CommandSpec spec;
-
-  @Option(names = "--format", description = "text or json", defaultValue = "text")
-  private Format format;
+  @Override
+  public String name() {
+    return "doctor";
+  }
 
   @Override
-  public Integer call() {
+  public List<Option> options() {
+    return List.of(FORMAT, Javisor.HELP, Javisor.VERSION);
+  }
+
+  @Override
+  public Help help() {
+    return new Help(
+        "What this host offers a hypervisor, and what to do about the rest.",
+        "javisor doctor [-hV] [--format=text|json]",
+        "Exit code 0: a machine can run here. 1: not until something is changed.\n",
+        options(),
+        """
+
+        Examples:
+          javisor doctor
+          javisor doctor --format json | jq '.usable'
+        """);
+  }
+
+  @Override
+  public int call(Arguments given, PrintStream out) {
+    if (given.stray() != null || given.behindDashes() != null) {
+      throw new UsageException("doctor takes options only");
+    }
+    Format format = given.value(FORMAT, text -> Readings.choice(Format.values(), text));
     List<Finding> findings = HostFindings.gather(XdgPaths.cache());
     boolean usable = findings.stream().noneMatch(f -> f.level() == Finding.Level.FAIL);
-    PrintWriter out = spec.commandLine().getOut();
     if (format == Format.JSON) {
       out.println(json(findings, usable));
     } else {
       findings.forEach(finding -> out.println(line(finding)));
     }
-    out.flush();
     return usable ? ExitCode.OK : CANNOT_RUN;
   }
 

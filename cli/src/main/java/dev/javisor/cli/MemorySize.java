@@ -1,47 +1,50 @@
 package dev.javisor.cli;
 
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
-/// `512M`, `2G`, `2048K` or a number of bytes.
-public final class MemorySize implements ITypeConverter<Long> {
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([KMGT]?)(i?B)?");
+/// `512M`, `2G`, `2048K` or a number of bytes; `B` and `iB` may follow.
+public final class MemorySize {
+  private static final String UNITS = "KMGT";
+  private static final int DIGITS_MAX = 15;
 
-  @Override
-  public Long convert(String text) {
-    try {
-      return parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(String.valueOf(e.getMessage()));
-    }
-  }
+  private MemorySize() {}
 
   public static long parse(String text) {
-    Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT).replace("IB", "").replace("B", ""));
-    if (!size.matches()) {
-      throw new IllegalArgumentException(
-          "'%s' is no amount of memory: say 512M or 2G".formatted(text));
+    int digits = 0;
+    while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {
+      digits++;
     }
-    int shift = " KMGT".indexOf(size.group(2).isEmpty() ? " " : size.group(2)) * 10;
+    int shift = shift(text.substring(digits));
+    if (digits == 0 || digits > DIGITS_MAX || shift < 0) {
+      throw new IllegalArgumentException("'" + text + "' is no amount of memory: say 512M or 2G");
+    }
     try {
-      return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift);
+      return Math.multiplyExact(Long.parseLong(text.substring(0, digits)), 1L << shift);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException("'" + text + "' is more memory than there is", e);
     }
   }
 
+  /// The power of two that a unit stands for, or -1.
+  private static int shift(String unit) {
+    String upper = unit.toUpperCase(Locale.ROOT);
+    if (upper.isEmpty() || upper.equals("B")) {
+      return 0;
+    }
+    String rest = upper.substring(1);
+    boolean whole = rest.isEmpty() || rest.equals("B") || rest.equals("IB");
+    int index = UNITS.indexOf(upper.charAt(0));
+    return whole && index >= 0 ? (index + 1) * 10 : -1;
+  }
+
   /// The shortest exact way to write it.
   public static String format(long bytes) {
-    String units = "KMGT";
     long value = bytes;
     int unit = -1;
-    while (unit < units.length() - 1 && value % 1024 == 0 && value > 0) {
+    while (unit < UNITS.length() - 1 && value % 1024 == 0 && value > 0) {
       value /= 1024;
       unit++;
     }
-    return unit < 0 ? Long.toString(value) : value + units.substring(unit, unit + 1);
+    return unit < 0 ? Long.toString(value) : value + UNITS.substring(unit, unit + 1);
   }
 }

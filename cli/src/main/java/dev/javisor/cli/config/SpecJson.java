@@ -5,7 +5,6 @@ import dev.javisor.vmm.machine.MachineSpec;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
 import dev.javisor.vmm.machine.MachineSpec.ConsoleKind;
 import dev.javisor.vmm.machine.MachineSpec.Disk;
-import dev.javisor.vmm.machine.MachineSpec.Network;
 import dev.javisor.vmm.machine.MachineSpec.OnReboot;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ public final class SpecJson {
     for (Disk disk : spec.disks()) {
       disks.addObject().put("path", disk.path().toString()).put("readOnly", disk.readOnly());
     }
-    json.put("network", write(spec.network()));
+    json.put("network", NetworkText.write(spec.network()));
     json.put("console", lower(spec.console()));
     json.put("accel", lower(spec.accel()));
     json.put("onReboot", lower(spec.onReboot()));
@@ -75,49 +74,6 @@ public final class SpecJson {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  public static String write(Network network) {
-    return switch (network) {
-      case Network.None _ -> "none";
-      case Network.Tap(String name, String mac, int mtu) ->
-          "tap=" + name + (mac.isEmpty() ? "" : ",mac=" + mac) + (mtu == 0 ? "" : ",mtu=" + mtu);
-    };
-  }
-
-  /// @throws IllegalArgumentException one line that says what is expected
-  public static Network readNetwork(String text) {
-    if (text.equals("none")) {
-      return new Network.None();
-    }
-    String name = "";
-    String mac = "";
-    int mtu = 0;
-    for (String part : text.split(",", -1)) {
-      switch (part.substring(0, part.indexOf('=') + 1)) {
-        case "tap=" -> name = part.substring(4);
-        case "mac=" -> mac = part.substring(4);
-        case "mtu=" -> mtu = number(part.substring(4));
-        default -> throw noNetwork(text);
-      }
-    }
-    if (name.isEmpty()) {
-      throw noNetwork(text);
-    }
-    return new Network.Tap(name, mac, mtu);
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("mtu: '" + text + "' is no number", e);
-    }
-  }
-
-  private static IllegalArgumentException noNetwork(String text) {
-    return new IllegalArgumentException(
-        "network '" + text + "': say none or tap=NAME[,mac=ADDRESS][,mtu=BYTES]");
-  }
-
   /// Keys that are absent keep the value of `defaults`.
   ///
   /// @throws IllegalArgumentException one line that names the key or the place
@@ -133,7 +89,7 @@ public final class SpecJson {
         integer(root, "cpus", defaults.cpus()),
         MemorySize.parse(string(root, "memory", MemorySize.format(defaults.memoryBytes()))),
         root.has("disks") ? disks(root.get("disks")) : defaults.disks(),
-        readNetwork(string(root, "network", write(defaults.network()))),
+        NetworkText.read(string(root, "network", NetworkText.write(defaults.network()))),
         choice(root, "console", ConsoleKind.values(), defaults.console()),
         choice(root, "accel", Accel.values(), defaults.accel()),
         choice(root, "onReboot", OnReboot.values(), defaults.onReboot()),
