@@ -6,8 +6,7 @@ import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
 
 /// Which engine runs a machine here. Until there is a second one: KVM, or a clear word why not,
-// before
-/// anything is downloaded.
+/// before anything is downloaded.
 final class EngineChoice {
   private EngineChoice() {}
 

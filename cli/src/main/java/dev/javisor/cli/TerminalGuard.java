@@ -5,8 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /// Tells the launcher that the terminal was put back by us: it waits on a pipe, and restores the
-// modes
-/// itself after any end without this word (`kill -9` included).
+/// modes itself after any end without this word (`kill -9` included).
 final class TerminalGuard {
   private TerminalGuard() {}
 

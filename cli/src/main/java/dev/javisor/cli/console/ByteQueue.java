@@ -83,8 +83,7 @@ final class ByteQueue {
   }
 
   /// Takes out at least one byte, waiting for it; -1 at the end. One thread, which comes back when
-  // it
-  /// has dealt with what it got.
+  /// it has dealt with what it got.
   int take(byte[] target) {
     lock.lock();
     try {
@@ -124,7 +123,7 @@ final class ByteQueue {
   }
 
   /// Waits until all was taken out and dealt with, or nobody will; false if `nanos` were not
-  // enough.
+  /// enough.
   boolean awaitEmpty(long nanos) {
     long left = nanos;
     lock.lock();

@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /// What a person types in raw mode, less what is meant for us: `Ctrl-]` and then `q` presses the
-// power
-/// button, `k` kills, `Ctrl-]` sends one; any other key and both go to the guest. Alone it ends
-// nothing.
+/// power button, `k` kills, `Ctrl-]` sends one; any other key and both go to the guest. Alone it
+/// ends nothing.
 public final class EscapeKeys extends FilterInputStream {
   static final int ESCAPE = 0x1D;
 
@@ -27,8 +26,7 @@ public final class EscapeKeys extends FilterInputStream {
   }
 
   /// Returns with what one read of the terminal gave, so that no key waits for the next. `length`
-  // is at
-  /// least 2.
+  /// is at least 2.
   @Override
   public int read(byte[] target, int offset, int length) throws IOException {
     byte[] typed = new byte[length / 2];

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 
 /// A stream of ours on its way into a guest: read ahead a little, no further than the guest takes
-// it.
+/// it.
 public final class InputPump implements ByteConsole {
   private static final int QUEUE_BYTES = 64 << 10;
 

@@ -6,8 +6,7 @@ import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 
 /// A guest's output on its way to a stream of ours, which may be slow: what does not fit is pushed
-// back
-/// at the guest. When the stream breaks (its reader went away) the guest's side is told.
+/// back at the guest. When the stream breaks (its reader went away) the guest's side is told.
 public final class OutputPump implements ByteConsole {
   private static final int QUEUE_BYTES = 256 << 10;
   private static final int CHUNK_BYTES = 64 << 10;

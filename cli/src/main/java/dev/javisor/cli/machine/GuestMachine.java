@@ -72,8 +72,7 @@ public final class GuestMachine implements AutoCloseable {
   /// Makes it, loads the kernel, and stops before the first instruction.
   ///
   /// @param makeDevices is given where failures of device threads go, and owns nothing afterwards:
-  // the
-  ///     machine closes the devices
+  ///     the machine closes the devices
   /// @throws IOException if the kernel or initrd cannot be loaded: one line that says why
   public static GuestMachine build(
       Hypervisor hypervisor, Size size, BootFiles boot, ByteConsole serial, DeviceMaker makeDevices)
@@ -201,8 +200,7 @@ public final class GuestMachine implements AutoCloseable {
   }
 
   /// Memory outlives whoever may still write to it: with a back end that does not answer it stays,
-  // and
-  /// the process's end frees it.
+  /// and the process's end frees it.
   @Override
   public void close() {
     machine.close();

@@ -9,10 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The host's half of the guest protocol, at the far end of the control port. The request is made
-// when
-/// the guest says that it is ready, so that its time is right. Lines are the guest's word: one that
-// is
-/// too long or unknown is dropped.
+/// when the guest says that it is ready, so that its time is right. Lines are the guest's word: one
+/// that is too long or unknown is dropped.
 final class GuestControl implements ByteConsole {
   private static final int OUTBOX_BYTES_MAX = 1 << 20;
 

@@ -29,7 +29,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One `javisor run`: boots the guest, once or as often as it reboots, and says with which code to
-// exit.
+/// exit.
 public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
   private static final long LOOK_MILLIS = 200;
   private static final long SECOND = 1_000_000_000L;
@@ -284,8 +284,7 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
   }
 
   /// SIGINT and SIGTERM are the command's, if there is one; else the first presses the power button
-  // and
-  /// the second ends it.
+  /// and the second ends it.
   @Override
   public void ended(int number) {
     GuestControl guestControl = control;

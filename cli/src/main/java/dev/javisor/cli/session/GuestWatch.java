@@ -6,8 +6,7 @@ import dev.javisor.vmm.machine.Machine;
 import java.util.function.Consumer;
 
 /// Looks at a running guest a few times a second: is it up in time, has its kernel panicked and
-// stood
-/// still, does it do anything at all. One thread.
+/// stood still, does it do anything at all. One thread.
 final class GuestWatch {
   private static final long SECOND = 1_000_000_000L;
 
@@ -68,7 +67,7 @@ final class GuestWatch {
   }
 
   /// Processor time is asked for only in silence: reading it costs more than a guest that boots can
-  // spare.
+  /// spare.
   private void lookAtSilence() {
     long vcpuTime = VcpuTime.nanos();
     if (vcpuTimeAtSilence < 0) {
@@ -84,8 +83,7 @@ final class GuestWatch {
   }
 
   /// A panicked kernel spins (or has rebooted, which is an ending of its own); a living guest in
-  // which
-  /// somebody printed such a line waits for work.
+  /// which somebody printed such a line waits for work.
   private void lookAtPanic() {
     if (vcpuTimeAtPanic < 0) {
       vcpuTimeAtPanic = VcpuTime.nanos();

@@ -6,8 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// An output of the command whose reader may go away (`| head -1`): then the guest is told, once,
-// so that
-/// the command's next write gets SIGPIPE.
+/// so that the command's next write gets SIGPIPE.
 record HangUp(ByteConsole console, int descriptor, GuestControl control, AtomicBoolean told)
     implements ByteConsole {
 

@@ -17,8 +17,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// This process's standard streams and log file as a guest's consoles; they outlive its reboots.
-// Not
-/// through `System.out`, which swallows the error of a reader that went away.
+/// Not through `System.out`, which swallows the error of a reader that went away.
 final class RunConsoles implements AutoCloseable {
   private static final long TERMINAL_DRAIN_NANOS = 2_000_000_000L;
 
@@ -91,8 +90,7 @@ final class RunConsoles implements AutoCloseable {
   }
 
   /// Waits until the guest's output has left. A pipe is waited for as any program would; a
-  // terminal, which
-  /// may be stopped, for two seconds.
+  /// terminal, which may be stopped, for two seconds.
   void drain() {
     long limit = terminal == null ? Long.MAX_VALUE / 4 : TERMINAL_DRAIN_NANOS;
     boolean all = out.drain(limit) && err.drain(limit) && log.drain(TERMINAL_DRAIN_NANOS);
