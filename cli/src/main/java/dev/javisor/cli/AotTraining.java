@@ -3,6 +3,7 @@ package dev.javisor.cli;
 import dev.javisor.cli.machine.BootFiles;
 import dev.javisor.cli.options.Arguments;
 import dev.javisor.cli.session.GuestRun;
+import dev.javisor.cli.session.LogLevel;
 import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
 import dev.javisor.images.micro.MicroGuest;
@@ -107,7 +108,7 @@ public final class AotTraining {
     run.set(
         new GuestRun(
             machine,
-            new RunSettings(directory.resolve("log"), false, true, times),
+            new RunSettings(directory.resolve("log"), false, LogLevel.INFO, times),
             new TrainingEngine(() -> run.get().kill()),
             new BootFiles(kernel, kernel, ""),
             new ByteArrayInputStream(new byte[0])));

@@ -33,7 +33,7 @@ public final class Javisor {
   private Javisor() {}
 
   public static void main(String[] args) {
-    int code = execute(List.of(args), System.out, System.err);
+    int code = execute(OriginalWords.of(args), System.out, System.err);
     TerminalGuard.endedWell();
     System.out.flush();
     // Pumps may block in a read of standard input for ever.

@@ -5,6 +5,7 @@ import dev.javisor.cli.options.Arguments;
 import dev.javisor.cli.options.Help;
 import dev.javisor.cli.options.Option;
 import dev.javisor.cli.session.GuestRun;
+import dev.javisor.cli.session.LogLevel;
 import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
 import dev.javisor.kvm.KvmHypervisor;
@@ -61,12 +62,12 @@ final class RunCommand implements Command {
 
   private static int boot(
       Arguments given, MachineSpec machine, InputStream stdin, StartTimes times) {
-    boolean verbose = given.has(RunOptions.VERBOSE);
-    EngineChoice.require(machine.accel(), verbose);
+    LogLevel level = RunOptions.logLevel(given);
+    EngineChoice.require(machine.accel(), level.says(LogLevel.INFO));
     GuestFit.check(machine.memoryBytes());
     Path named = RunOptions.log(given);
     Path log = named != null ? named : KernelLogs.fresh(machine.name());
-    RunSettings settings = new RunSettings(log, RunOptions.traces(given), verbose, times);
+    RunSettings settings = new RunSettings(log, RunOptions.traces(given), level, times);
     try (KvmHypervisor kvm = KvmHypervisor.open()) {
       return new GuestRun(machine, settings, kvm, GuestBoot.files(machine), stdin).run();
     }

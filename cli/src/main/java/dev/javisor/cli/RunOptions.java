@@ -7,6 +7,7 @@ import dev.javisor.cli.options.Help;
 import dev.javisor.cli.options.Option;
 import dev.javisor.cli.options.Readings;
 import dev.javisor.cli.options.UsageException;
+import dev.javisor.cli.session.LogLevel;
 import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.vmm.machine.MachineSpec;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
@@ -68,7 +69,12 @@ final class RunOptions {
       Option.value("--config", "FILE|-", "a machine as JSON; options add to it");
   static final Option DRY_RUN =
       Option.flag("--dry-run", "print the machine as JSON and boot nothing");
-  static final Option VERBOSE = Option.flag("-v", "say more on stderr");
+  private static final Option LOG_LEVEL =
+      Option.value(
+          "--log-level",
+          "error|warn|info|debug",
+          "how much to say about the run on stderr (default: warn)");
+  private static final Option VERBOSE = Option.flag("-v", "the same as --log-level info");
 
   static final List<Option> ALL =
       List.of(
@@ -88,6 +94,7 @@ final class RunOptions {
           LOG_FILE,
           TRACE,
           CONFIG,
+          LOG_LEVEL,
           DRY_RUN,
           VERBOSE,
           Javisor.HELP,
@@ -141,7 +148,13 @@ final class RunOptions {
   }
 
   static boolean traces(Arguments given) {
-    return given.value(TRACE, text -> Readings.choice(Trace.values(), text)) == Trace.EXITS;
+    return logLevel(given).says(LogLevel.DEBUG)
+        || given.value(TRACE, text -> Readings.choice(Trace.values(), text)) == Trace.EXITS;
+  }
+
+  static LogLevel logLevel(Arguments given) {
+    LogLevel named = given.value(LOG_LEVEL, text -> Readings.choice(LogLevel.values(), text));
+    return named != null ? named : given.has(VERBOSE) ? LogLevel.INFO : LogLevel.WARN;
   }
 
   /// @throws UserError if there can be no such machine

@@ -26,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One `javisor run`: boots the guest, once or as often as it reboots, and says with which code to
@@ -70,19 +71,29 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     boolean interactive = Terminal.isTerminal(0) && Terminal.isTerminal(1) && !hasCommand();
     terminal = interactive ? Terminal.of(0) : null;
     try (RunConsoles consoles = new RunConsoles(stdin, terminal, settings.logFile(), this)) {
-      if (interactive) {
+      if (interactive && settings.says(LogLevel.WARN)) {
         consoles.say("Ctrl-] q powers off, Ctrl-] k kills, Ctrl-] Ctrl-] sends one");
       }
       Signals.deliverTo(this);
       while (true) {
         Ending ending = once(consoles);
         if (!(ending instanceof Ending.Reboot) || !restarts()) {
-          consoles.drain();
+          drain(consoles);
           return exitCode(ending, consoles);
         }
       }
     } catch (IOException e) {
       throw new UserError(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Consumer<String> warnings(RunConsoles consoles) {
+    return settings.says(LogLevel.WARN) ? consoles::say : _ -> {};
+  }
+
+  private void drain(RunConsoles consoles) {
+    if (!consoles.drain()) {
+      warnings(consoles).accept("some of the guest's output could not be written");
     }
   }
 
@@ -98,8 +109,8 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     KernelLog log = new KernelLog(serialConsole(consoles));
     GuestControl newControl = spec.isMicro() ? new GuestControl(() -> request().line()) : null;
     control = newControl;
-    GuestDevices devices = new GuestDevices(spec, consoles::say);
-    if (settings.verbose()) {
+    GuestDevices devices = new GuestDevices(spec, warnings(consoles));
+    if (settings.says(LogLevel.INFO)) {
       settings.times().step("checks");
     }
     try (GuestMachine guest =
@@ -131,9 +142,11 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
 
   /// Where the serial port leads: to the terminal if the person wants that, else to the log.
   private ByteConsole serialConsole(RunConsoles consoles) {
-    return spec.console() == ConsoleKind.SERIAL && !hasCommand()
-        ? consoles.terminalConsole()
-        : consoles.logFile();
+    return serialIsThePersons() ? consoles.terminalConsole() : consoles.logFile();
+  }
+
+  private boolean serialIsThePersons() {
+    return spec.console() == ConsoleKind.SERIAL && !hasCommand();
   }
 
   private List<ConsolePort> ports(RunConsoles consoles, @Nullable GuestControl guestControl) {
@@ -196,9 +209,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
 
   private Ending watch(GuestMachine guest, KernelLog log, RunConsoles consoles) {
     Machine machine = guest.machine();
-    GuestWatch watch = new GuestWatch(machine, log, spec.bootTimeoutSeconds(), consoles::say);
+    GuestWatch watch = new GuestWatch(machine, log, spec.bootTimeoutSeconds(), warnings(consoles));
     GuestControl guestControl = control;
-    if (settings.verbose()) {
+    if (settings.says(LogLevel.INFO)) {
       time(guest.buildTimes(), guestControl, consoles);
     }
     machine.start();
@@ -274,13 +287,17 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     return switch (ending) {
       case Ending.PowerOff _, Ending.Reboot _ -> "";
       case Ending.Panic(String message) ->
-          "the guest's kernel panicked: " + message + "; its log: " + settings.logFile();
+          "the guest's kernel panicked: " + message + whereItsLogIs();
       case Ending.TripleFault(String report) -> "the guest's processor shut down.\n" + report;
       case Ending.Stuck(String report) ->
           "the guest was not up within " + spec.bootTimeoutSeconds() + " s.\n" + report;
       case Ending.Killed(String reason) -> "killed: " + reason;
       case Ending.Failed(String report) -> "the machine failed.\n" + report;
     };
+  }
+
+  private String whereItsLogIs() {
+    return serialIsThePersons() ? "" : "; its log: " + settings.logFile();
   }
 
   /// SIGINT and SIGTERM are the command's, if there is one; else the first presses the power button

@@ -91,12 +91,12 @@ final class RunConsoles implements AutoCloseable {
 
   /// Waits until the guest's output has left. A pipe is waited for as any program would; a
   /// terminal, which may be stopped, for two seconds.
-  void drain() {
+  ///
+  /// @return whether nobody will miss any of it
+  boolean drain() {
     long limit = terminal == null ? Long.MAX_VALUE / 4 : TERMINAL_DRAIN_NANOS;
     boolean all = out.drain(limit) && err.drain(limit) && log.drain(TERMINAL_DRAIN_NANOS);
-    if (!all && terminal == null) {
-      say("some of the guest's output could not be written");
-    }
+    return all || terminal != null;
   }
 
   static InputStream standardInput() {

@@ -6,6 +6,10 @@ import java.nio.file.Path;
 ///
 /// @param logFile takes the guest's kernel log
 /// @param traceExits prints at the end what the vCPUs exited for
-/// @param verbose says more on stderr
+/// @param log how much is said on stderr
 /// @param times what the start has taken so far
-public record RunSettings(Path logFile, boolean traceExits, boolean verbose, StartTimes times) {}
+public record RunSettings(Path logFile, boolean traceExits, LogLevel log, StartTimes times) {
+  boolean says(LogLevel message) {
+    return log.says(message);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.javisor.cli;
+
+import dev.javisor.images.micro.WordBytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The words of the command line as they were given. The JVM decodes them by the locale, and in
+/// the C locale puts U+FFFD for each byte above 127; Linux still knows them.
+final class OriginalWords {
+  private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
+
+  private OriginalWords() {}
+
+  /// `args` themselves if they are ASCII.
+  static List<String> of(String[] args) {
+    if (Arrays.stream(args).allMatch(OriginalWords::isAscii)) {
+      return List.of(args);
+    }
+    try {
+      return last(args.length, Files.readAllBytes(COMMAND_LINE));
+    } catch (IOException e) {
+      return List.of(args);
+    }
+  }
+
+  private static boolean isAscii(String word) {
+    return word.chars().allMatch(c -> c < 0x80);
+  }
+
+  /// The last `count` of the words in `commandLine`, each of which ends with a NUL.
+  static List<String> last(int count, byte[] commandLine) {
+    List<String> words = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < commandLine.length; i++) {
+      if (commandLine[i] == 0) {
+        words.add(WordBytes.decode(Arrays.copyOfRange(commandLine, start, i)));
+        start = i + 1;
+      }
+    }
+    return words.subList(words.size() - count, words.size());
+  }
+}
