@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// One `javisor run`: boots the guest, once or as often as it reboots, and says with which code to
 /// exit.
 public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
+  private static final long REPORT_MILLIS = 1000;
   private static final long LOOK_MILLIS = 200;
   private static final long SECOND = 1_000_000_000L;
 
@@ -314,6 +315,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     endedBySignal = number;
     if (guest == null) {
       return;
+    }
+    if (settings.says(LogLevel.DEBUG)) {
+      System.err.println(guest.machine().report(REPORT_MILLIS));
     }
     if (again || hasCommand()) {
       guest.machine().end(new Ending.Killed("signal " + number));
