@@ -172,6 +172,11 @@ public final class Instruction implements Decoded {
     return modrm >> 3 & 7 | (rex & 4) << 1;
   }
 
+  /// ModRM's reg without REX.R, which segment registers ignore.
+  public int segmentRegister() {
+    return modrm >> 3 & 7;
+  }
+
   /// ModRM's rm with REX.B, for a register.
   public int rm() {
     return modrm & 7 | (rex & 1) << 3;

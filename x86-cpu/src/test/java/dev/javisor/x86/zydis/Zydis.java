@@ -1,5 +1,6 @@
 package dev.javisor.x86.zydis;
 
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -37,6 +38,11 @@ final class Zydis {
   private static final int STACK_32 = 1;
   private static final int STACK_64 = 2;
 
+  // ZydisStatus
+  private static final int NO_MORE_DATA = 0x80200000;
+  private static final int INSTRUCTION_TOO_LONG = 0x80200002;
+  // ZydisInstructionAttributes
+  private static final long HAS_MODRM = 1;
   // ZydisDecodedInstruction
   private static final int INSTRUCTION_BYTES = 328;
   private static final int MNEMONIC = 4;
@@ -44,7 +50,12 @@ final class Zydis {
   private static final int OPERAND_COUNT = 24;
   private static final int ATTRIBUTES = 32;
   private static final int CPU_FLAGS = 40;
+  private static final int OPCODE_MAP = 16;
+  private static final int OPCODE = 20;
   private static final int ISA_SET = 96;
+  private static final int MODRM = 255;
+  private static final int DISPLACEMENT = 264;
+  private static final int IMMEDIATE = 280;
   private static final int FLAGS_BYTES = 20;
   // ZydisDecodedOperand
   private static final int OPERAND_BYTES = 80;
@@ -74,6 +85,7 @@ final class Zydis {
   private final MemorySegment decoder = ARENA.allocate(32, 8);
   private final MemorySegment instruction = ARENA.allocate(INSTRUCTION_BYTES, 8);
   private final MemorySegment operands = ARENA.allocate(OPERAND_BYTES * OPERANDS_MAX, 8);
+  private int status;
 
   /// An operand as Zydis has it.
   ///
@@ -98,7 +110,6 @@ final class Zydis {
     Object run() throws Throwable;
   }
 
-  @SuppressWarnings("unchecked")
   private static Object call(Call call) {
     try {
       return call.run();
@@ -123,52 +134,42 @@ final class Zydis {
     while (true) {
       int number = names.size();
       MemorySegment name = (MemorySegment) call(() -> handle.invoke(number));
-      if (name.equals(MemorySegment.NULL)) {
+      if (name.equals(NULL)) {
         return List.copyOf(names);
       }
       names.add(name.reinterpret(64).getString(0));
     }
   }
 
-  /// Whether the first `length` bytes begin with an instruction.
-  boolean decode(byte[] bytes, int length) {
+  /// Whether an instruction begins at `from`, of at most `length` bytes.
+  boolean decode(byte[] bytes, int from, int length) {
     try {
-      return (int)
-              DECODE.invokeExact(
-                  decoder,
-                  MemorySegment.NULL,
-                  MemorySegment.ofArray(bytes),
-                  (long) length,
-                  instruction)
-          >= 0;
+      MemorySegment code = MemorySegment.ofArray(bytes).asSlice(from);
+      status = (int) DECODE.invokeExact(decoder, NULL, code, (long) length, instruction);
+      return status >= 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /// The same at `from`.
-  boolean decodeAt(byte[] bytes, int from, int length) {
-    try {
-      MemorySegment code = MemorySegment.ofArray(bytes).asSlice(from);
-      return (int)
-              DECODE.invokeExact(decoder, MemorySegment.NULL, code, (long) length, instruction)
-          >= 0;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+  /// Whether the bytes of the last call were too few.
+  boolean isTruncated() {
+    return status == NO_MORE_DATA;
+  }
+
+  /// Whether the instruction of the last call is one of more than 15 bytes.
+  boolean isTooLong() {
+    return status == INSTRUCTION_TOO_LONG;
   }
 
   /// Whether the bytes begin with an instruction, which [#operands()] then takes apart.
   boolean decodeFull(byte[] bytes) {
     try {
-      return (int)
-              DECODE_FULL.invokeExact(
-                  decoder,
-                  MemorySegment.ofArray(bytes),
-                  (long) bytes.length,
-                  instruction,
-                  operands)
-          >= 0;
+      MemorySegment code = MemorySegment.ofArray(bytes);
+      status =
+          (int)
+              DECODE_FULL.invokeExact(decoder, code, (long) bytes.length, instruction, operands);
+      return status >= 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
@@ -176,14 +177,6 @@ final class Zydis {
 
   String mnemonic() {
     return MNEMONICS.get(instruction.get(JAVA_INT, MNEMONIC));
-  }
-
-  int mnemonicNumber() {
-    return instruction.get(JAVA_INT, MNEMONIC);
-  }
-
-  static String mnemonic(int number) {
-    return MNEMONICS.get(number);
   }
 
   static List<String> isaSets() {
@@ -194,12 +187,52 @@ final class Zydis {
     return instruction.get(JAVA_BYTE, LENGTH);
   }
 
-  int isaSetNumber() {
-    return instruction.get(JAVA_INT, ISA_SET);
+  String isaSet() {
+    return ISA_SETS.get(instruction.get(JAVA_INT, ISA_SET));
   }
 
-  String isaSet() {
-    return ISA_SETS.get(isaSetNumber());
+  /// 0 for one-byte opcodes, 1 for those behind 0F, more for further maps.
+  int opcodeMap() {
+    return instruction.get(JAVA_INT, OPCODE_MAP);
+  }
+
+  int opcode() {
+    return instruction.get(JAVA_BYTE, OPCODE) & 0xFF;
+  }
+
+  boolean hasModrm() {
+    return (attributes() & HAS_MODRM) != 0;
+  }
+
+  int modrm() {
+    return instruction.get(JAVA_BYTE, MODRM) << 6
+        | instruction.get(JAVA_BYTE, MODRM + 1) << 3
+        | instruction.get(JAVA_BYTE, MODRM + 2);
+  }
+
+  long displacement() {
+    return instruction.get(JAVA_LONG, DISPLACEMENT);
+  }
+
+  int displacementBits() {
+    return instruction.get(JAVA_BYTE, DISPLACEMENT + 8) & 0xFF;
+  }
+
+  int displacementAt() {
+    return instruction.get(JAVA_BYTE, DISPLACEMENT + 9);
+  }
+
+  /// @param which 0 or 1
+  long immediate(int which) {
+    return instruction.get(JAVA_LONG, IMMEDIATE + which * 24 + 8);
+  }
+
+  int immediateBits(int which) {
+    return instruction.get(JAVA_BYTE, IMMEDIATE + which * 24 + 16) & 0xFF;
+  }
+
+  int immediateAt(int which) {
+    return instruction.get(JAVA_BYTE, IMMEDIATE + which * 24 + 17);
   }
 
   /// `ZYDIS_ATTRIB_*`.
@@ -210,7 +243,7 @@ final class Zydis {
   /// One of `ZydisAccessedFlags`: 0 tested, 1 modified, 2 cleared, 3 set, 4 undefined.
   int flags(int which) {
     MemorySegment flags = instruction.get(ADDRESS, CPU_FLAGS);
-    return flags.equals(MemorySegment.NULL)
+    return flags.equals(NULL)
         ? 0
         : flags.reinterpret(FLAGS_BYTES).get(JAVA_INT, which * 4L);
   }
