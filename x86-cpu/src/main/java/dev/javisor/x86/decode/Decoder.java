@@ -134,9 +134,7 @@ public final class Decoder {
     if (form == null) {
       return Refusal.UNDEFINED;
     }
-    if (mode == Mode.LONG) {
-      operandBytes = form.operandBytes64(operandBytes);
-    }
+    operandBytes = form.operandBytes(operandBytes, mode == Mode.LONG);
     return operands(form, at);
   }
 

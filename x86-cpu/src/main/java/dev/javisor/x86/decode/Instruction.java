@@ -2,6 +2,7 @@ package dev.javisor.x86.decode;
 
 import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.Form;
+import java.util.List;
 
 /// One instruction, taken apart. Sizes and positions are in bytes, positions from the first.
 public final class Instruction implements Decoded {
@@ -215,6 +216,11 @@ public final class Instruction implements Decoded {
   /// The segment of an operand that is addressed through ModRM.
   public int segment() {
     return override >= 0 ? override : Address.usesStack(base()) ? SS : DS;
+  }
+
+  /// The operands, those named first, then the implied ones, the count of a repetition last.
+  public List<Place> places() {
+    return Places.of(this);
   }
 
   @Override

@@ -53,9 +53,16 @@ public record Form(
     return is(Attribute.END);
   }
 
-  /// The operand size in bytes in 64-bit mode, of `nominal`: 8 with REX.W, else 2 with 66, else 4.
-  public int operandBytes64(int nominal) {
-    if (is(Attribute.F64)) {
+  /// The operand size in bytes.
+  ///
+  /// @param nominal in 64-bit mode 8 with REX.W, 2 with 66, else 4; in others CS.D's, or with 66
+  ///     the other
+  public int operandBytes(int nominal, boolean longMode) {
+    if (is(Attribute.ANYMOD)) {
+      return longMode ? 8 : 4;
+    } else if (!longMode) {
+      return nominal;
+    } else if (is(Attribute.F64)) {
       return 8;
     }
     return is(Attribute.D64) && nominal == 4 ? 8 : nominal;

@@ -147,7 +147,7 @@ public final class OpcodeCell {
 
     private Form variant(int row, int nominal, int address) {
       Form any = variants.get(row).getFirst();
-      int operand = longMode ? any.operandBytes64(nominal) : nominal;
+      int operand = any.operandBytes(nominal, longMode);
       return variants.get(row).get(rows.get(row).variant(operand, address));
     }
 

@@ -57,7 +57,8 @@ final class Zydis {
   private static final int DISPLACEMENT = 264;
   private static final int IMMEDIATE = 280;
   private static final int FLAGS_BYTES = 20;
-  // ZydisDecodedOperand
+  // ZydisDecodedOperand, ZydisOperandVisibility
+  private static final int HIDDEN = 3;
   private static final int OPERAND_BYTES = 80;
   private static final int OPERANDS_MAX = 10;
 
@@ -92,7 +93,7 @@ final class Zydis {
   /// @param actions bits: 1 read, 2 written, 4 read under a condition, 8 written under one
   /// @param base the registers of a memory operand's address, "none" without
   record Operand(
-      int type, int actions, int bits, String register, String segment, String base, String index) {
+      int type, boolean visible, int actions, int bits, String register, String segment, String base, String index) {
   }
 
   Zydis(Mode mode) {
@@ -261,6 +262,7 @@ final class Zydis {
     boolean memory = type == MEMORY;
     return new Operand(
         type,
+        at.get(JAVA_INT, 4) != HIDDEN,
         at.get(JAVA_BYTE, 8),
         at.get(JAVA_SHORT, 16),
         type == REGISTER ? register(at, 40) : "none",
