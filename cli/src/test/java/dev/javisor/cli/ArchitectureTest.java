@@ -32,6 +32,7 @@ class ArchitectureTest {
   private static final String KVM = "dev.javisor.kvm..";
   private static final String DEVICES = "dev.javisor.devices..";
   private static final String IMAGES = "dev.javisor.images..";
+  private static final String X86 = "dev.javisor.x86..";
   private static final String CLI = "dev.javisor.cli..";
 
   /// Methods that need `--enable-native-access` (JEP 472), by owner.
@@ -51,7 +52,7 @@ class ArchitectureTest {
   @Test
   void everyRoomWasSeen() {
     assertTrue(MAIN.size() > 150, "only " + MAIN.size() + " classes: the scan missed some");
-    for (String room : new String[] {VMM, LINUX, KVM, DEVICES, IMAGES, CLI}) {
+    for (String room : new String[] {VMM, LINUX, KVM, DEVICES, IMAGES, X86, CLI}) {
       String name = room.substring(0, room.length() - 2);
       assertTrue(
           MAIN.stream().anyMatch(c -> c.getPackageName().startsWith(name)), room + " was not seen");
@@ -60,23 +61,23 @@ class ArchitectureTest {
 
   @Test
   void theCoreKnowsNobody() {
-    mayNotUse(VMM, LINUX, KVM, DEVICES, IMAGES, CLI);
+    mayNotUse(VMM, LINUX, KVM, DEVICES, IMAGES, X86, CLI);
   }
 
   @Test
   void theHostKnowsTheCoreOnly() {
-    mayNotUse(LINUX, KVM, DEVICES, IMAGES, CLI);
+    mayNotUse(LINUX, KVM, DEVICES, IMAGES, X86, CLI);
   }
 
   @Test
   void theKvmEngineKnowsCoreAndHost() {
-    mayNotUse(KVM, DEVICES, IMAGES, CLI);
+    mayNotUse(KVM, DEVICES, IMAGES, X86, CLI);
   }
 
   @Test
   void devicesSeeNoEngineFileOrThreadPool() {
     mayNotUse(
-        DEVICES, LINUX, KVM, IMAGES, CLI, "java.nio.file..", "java.util.concurrent.Executor*");
+        DEVICES, LINUX, KVM, IMAGES, X86, CLI, "java.nio.file..", "java.util.concurrent.Executor*");
     noClasses()
         .that()
         .resideInAPackage(DEVICES)
@@ -91,7 +92,12 @@ class ArchitectureTest {
 
   @Test
   void imagesKnowTheCoreOnly() {
-    mayNotUse(IMAGES, LINUX, KVM, DEVICES, CLI);
+    mayNotUse(IMAGES, LINUX, KVM, DEVICES, X86, CLI);
+  }
+
+  @Test
+  void theProcessorKnowsTheCoreOnly() {
+    mayNotUse(X86, LINUX, KVM, DEVICES, IMAGES, CLI);
   }
 
   @Test
@@ -150,6 +156,11 @@ class ArchitectureTest {
         .check(MAIN);
     SlicesRuleDefinition.slices()
         .matching("dev.javisor.devices.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(MAIN);
+    SlicesRuleDefinition.slices()
+        .matching("dev.javisor.x86.(*)..")
         .should()
         .beFreeOfCycles()
         .check(MAIN);

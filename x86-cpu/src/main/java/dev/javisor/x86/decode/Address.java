@@ -21,7 +21,7 @@ final class Address {
     } else if (i.addressBytes() == 2) {
       return mod == 0 && rm == 6 ? NONE : BASE_16[rm];
     } else if (rm == 4) {
-      return mod == 0 && (i.sib() & 7) == 5 ? NONE : i.sib() & 7 | (i.rex() & 1) << 3;
+      return mod == 0 && (i.sib() & 7) == 5 ? NONE : (i.sib() & 7) | (i.rex() & 1) << 3;
     } else if (mod == 0 && rm == 5) {
       return i.mode().isLong() ? Instruction.RIP : NONE;
     }
@@ -36,7 +36,7 @@ final class Address {
     } else if (i.sib() < 0) {
       return NONE;
     }
-    int index = i.sib() >> 3 & 7 | (i.rex() & 2) << 2;
+    int index = (i.sib() >> 3 & 7) | (i.rex() & 2) << 2;
     return index == SP ? NONE : index;
   }
 
@@ -63,7 +63,7 @@ final class Address {
     if (addressBytes == 2) {
       return rm == 6;
     }
-    return rm == 5 || rm == 4 && (sib & 7) == 5;
+    return rm == 5 || (rm == 4 && (sib & 7) == 5);
   }
 
   static boolean hasSib(int modrm, int addressBytes) {

@@ -102,8 +102,8 @@ public final class Decoder {
       case 0x66 -> prefixes |= OPERAND_SIZE;
       case 0x67 -> prefixes |= ADDRESS_SIZE;
       case 0xF0 -> prefixes |= LOCK;
-      case 0xF2 -> prefixes = prefixes & ~REP | REPNE;
-      case 0xF3 -> prefixes = prefixes & ~REPNE | REP;
+      case 0xF2 -> prefixes = (prefixes & ~REP) | REPNE;
+      case 0xF3 -> prefixes = (prefixes & ~REPNE) | REP;
       case 0x26, 0x2E, 0x36, 0x3E -> override(value >> 3 & 3);
       case 0x64, 0x65 -> override = value & 7;
       default -> {
@@ -127,7 +127,7 @@ public final class Decoder {
       if (at >= end) {
         return atEnd();
       }
-      modrm = code[at++] & 0xFF | (cell.anyMod() ? 0xC0 : 0);
+      modrm = (code[at++] & 0xFF) | (cell.anyMod() ? 0xC0 : 0);
     }
     sizes();
     Form form = cell.form(mandatoryPrefix(), modrm, (rex & 1) != 0, operandBytes, addressBytes);
@@ -203,34 +203,25 @@ public final class Decoder {
   }
 
   private int registerNumber() {
-    return modrm >> 3 & 7 | (rex & 4) << 1;
+    return (modrm >> 3 & 7) | (rex & 4) << 1;
   }
 
   private Instruction instruction(Form form, Form.Immediate shape) {
-    long displacement = little(displacementAt, displacementBytes);
-    switch (shape) {
-      case NONE, ADDRESS -> {
-        return new Instruction(this, form, displacement, 0, 0);
-      }
-      case W -> {
-        return new Instruction(this, form, displacement, little(immediateAt, 2) & 0xFFFF, 0);
-      }
-      case WB, FAR -> {
-        return twoImmediates(form);
-      }
-      default -> {
-        long immediate = little(immediateAt, immediateBytes);
-        return new Instruction(this, form, displacement, immediate, 0);
-      }
+    if (shape == Form.Immediate.WB || shape == Form.Immediate.FAR) {
+      return twoImmediates(form);
     }
+    long displacement = little(displacementAt, displacementBytes);
+    long immediate = little(immediateAt, immediateBytes);
+    boolean unsigned = shape == Form.Immediate.W;
+    return new Instruction(this, form, displacement, unsigned ? immediate & 0xFFFF : immediate, 0);
   }
 
   private Instruction twoImmediates(Form form) {
     boolean far = form.immediate() == Form.Immediate.FAR;
     int first = far ? operandBytes : 2;
     int second = immediateBytes - first;
-    long offset = little(immediateAt, first) & (1L << first * 8) - 1;
-    int last = (int) little(immediateAt + first, second) & (1 << second * 8) - 1;
+    long offset = little(immediateAt, first) & ((1L << (first * 8)) - 1);
+    int last = (int) little(immediateAt + first, second) & ((1 << (second * 8)) - 1);
     return new Instruction(this, form, 0, offset, last);
   }
 
@@ -242,7 +233,7 @@ public final class Decoder {
     int last = start + at + count - 1;
     long value = code[last];
     for (int i = last - 1; i >= start + at; i--) {
-      value = value << 8 | code[i] & 0xFF;
+      value = value << 8 | (code[i] & 0xFF);
     }
     return value;
   }

@@ -170,7 +170,7 @@ public final class Instruction implements Decoded {
 
   /// ModRM's reg with REX.R.
   public int reg() {
-    return modrm >> 3 & 7 | (rex & 4) << 1;
+    return (modrm >> 3 & 7) | (rex & 4) << 1;
   }
 
   /// ModRM's reg without REX.R, which segment registers ignore.
@@ -180,12 +180,12 @@ public final class Instruction implements Decoded {
 
   /// ModRM's rm with REX.B, for a register.
   public int rm() {
-    return modrm & 7 | (rex & 1) << 3;
+    return (modrm & 7) | (rex & 1) << 3;
   }
 
   /// The register in the opcode's last three bits, with REX.B.
   public int opcodeRegister() {
-    return opcode & 7 | (rex & 1) << 3;
+    return (opcode & 7) | (rex & 1) << 3;
   }
 
   /// Whether a byte register of number `register` is AH, CH, DH or BH: 4 to 7 without REX.

@@ -26,7 +26,8 @@ final class Places {
   }
 
   private void add(Operand named) {
-    Operand operand = instruction.isRepeated() && isConditional(named) ? named.conditional() : named;
+    Operand operand =
+        instruction.isRepeated() && isConditional(named) ? named.conditional() : named;
     int bytes =
         operand
                 .width()
@@ -44,12 +45,7 @@ final class Places {
   }
 
   private void addCount() {
-    places.add(
-        new Place(
-            File.GENERAL,
-            1,
-            instruction.addressBytes(),
-            Access.READ_MAYBE_WRITE));
+    places.add(new Place(File.GENERAL, 1, instruction.addressBytes(), Access.READ_MAYBE_WRITE));
   }
 
   private Place place(Operand operand, int bytes) {

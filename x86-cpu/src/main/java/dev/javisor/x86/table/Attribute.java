@@ -73,5 +73,4 @@ public enum Attribute {
 
   /// Does nothing here; a processor that knows more does something else with it.
   HINT
-
 }

@@ -32,7 +32,7 @@ public record FlagEffects(
 
   static FlagEffects parse(String column) {
     FlagEffects all = new FlagEffects(0, 0, 0, 0, 0, 0, 0, 0, false);
-    for (String token : column.isEmpty() ? new String[0] : column.split(" +", -1)) {
+    for (String token : OpcodeRow.words(column)) {
       all = all.with(token);
     }
     return all;
@@ -43,8 +43,15 @@ public record FlagEffects(
     String key = colon < 0 ? "" : token.substring(0, colon);
     if (token.equals("count")) {
       return new FlagEffects(
-          read, written, cleared, set, undefined, undefinedUnlessOne, undefinedFromWidth,
-          undefinedAboveWidth, true);
+          read,
+          written,
+          cleared,
+          set,
+          undefined,
+          undefinedUnlessOne,
+          undefinedFromWidth,
+          undefinedAboveWidth,
+          true);
     }
     int mask = mask(token.substring(colon + 1));
     return switch (key) {

@@ -23,10 +23,18 @@ public final class OpcodeCell {
   /// @param variants the forms of each row, one for each mnemonic
   OpcodeCell(List<OpcodeRow> rows, List<List<Form>> variants, boolean longMode) {
     hasModrm = rows.getFirst().usesModrm();
-    anyMod = rows.stream().anyMatch(row -> row.attributes().contains(Attribute.ANYMOD));
-    axes = rows.stream().mapToInt(OpcodeCell::axes).reduce(0, (a, b) -> a | b);
+    anyMod = rows.getFirst().attributes().contains(Attribute.ANYMOD);
+    axes = axes(rows);
     forms = new Form[index(3, 1, 7, 7, 1, 8, 8) + 1];
     new Filler(rows, variants, longMode).fill();
+  }
+
+  private static int axes(List<OpcodeRow> rows) {
+    int axes = 0;
+    for (OpcodeRow row : rows) {
+      axes |= axes(row);
+    }
+    return axes;
   }
 
   private static int axes(OpcodeRow row) {
@@ -115,21 +123,23 @@ public final class OpcodeCell {
       this.longMode = longMode;
     }
 
+    /// Along each axis that the cell has; the others would only repeat it.
     void fill() {
-      for (int key = 0; key < 1 << 10; key++) {
-        if (isCanonical(key)) {
-          fill(key & 3, key >> 2 & 1, key >> 3 & 7, key >> 6 & 7, key >> 9);
+      for (int prefix = 0; prefix <= last(PREFIX, 3); prefix++) {
+        for (int mod = 0; mod <= last(MOD, 1); mod++) {
+          for (int reg = 0; reg <= last(REG, 7); reg++) {
+            for (int rm = 0; rm <= last(RM, 7); rm++) {
+              for (int rexB = 0; rexB <= last(REX_B, 1); rexB++) {
+                fill(prefix, mod, reg, rm, rexB);
+              }
+            }
+          }
         }
       }
     }
 
-    /// Whether `key` is 0 along every axis that this cell lacks: the others would only repeat it.
-    private boolean isCanonical(int key) {
-      return ((axes & PREFIX) != 0 || (key & 3) == 0)
-          && ((axes & MOD) != 0 || (key & 4) == 0)
-          && ((axes & REG) != 0 || (key & 0x38) == 0)
-          && ((axes & RM) != 0 || (key & 0x1C0) == 0)
-          && ((axes & REX_B) != 0 || key < 1 << 9);
+    private int last(int axis, int value) {
+      return (axes & axis) != 0 ? value : 0;
     }
 
     private void fill(int prefix, int mod, int reg, int rm, int rexB) {
@@ -137,8 +147,8 @@ public final class OpcodeCell {
       if (row < 0) {
         return;
       }
-      for (int operand = 2; operand <= 8; operand *= 2) {
-        for (int address = 2; address <= 8; address *= 2) {
+      for (int operand = 2; operand <= 2 << last(OPERAND_SIZE, 2); operand *= 2) {
+        for (int address = 2; address <= 2 << last(ADDRESS_SIZE, 2); address *= 2) {
           forms[index(prefix, mod, reg, rm, rexB, operand, address)] =
               variant(row, operand, address);
         }

@@ -35,8 +35,9 @@ record OpcodePattern(
 
   private static OpcodePattern parse(String text, int add) {
     Parser parser = new Parser();
-    for (String word : text.replaceAll("\\+[rc]", "").split(" +", -1)) {
-      parser.accept(word);
+    for (String word : OpcodeRow.words(text)) {
+      int plus = word.indexOf('+');
+      parser.accept(plus < 0 ? word : word.substring(0, plus));
     }
     return parser.pattern(text, add);
   }
@@ -48,11 +49,8 @@ record OpcodePattern(
 
   /// How much it pins down: of two rows for one encoding the one that says more is meant.
   int precision() {
-    int any = 0;
-    for (int part : new int[] {prefix, modIsRegister, reg, rm, rexB}) {
-      any += part == ANY ? 1 : 0;
-    }
-    return -any;
+    // ANY is -1: its sign bit counts
+    return (prefix >> 31) + (modIsRegister >> 31) + (reg >> 31) + (rm >> 31) + (rexB >> 31);
   }
 
   boolean matches(int prefix, int modIsRegister, int reg, int rm, int rexB) {

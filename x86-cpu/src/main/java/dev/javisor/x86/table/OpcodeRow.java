@@ -9,16 +9,16 @@ import java.util.Set;
 /// One row of the files: six columns, parted by bars.
 ///
 /// 1. The opcode as the manual writes it: `NP`, `66`, `F3` or `F2` where it is part of the opcode
-///    (NP: none of these), `0F` for the second map, the byte; `+r` for eight rows with a register in
-///    it, `+c` for sixteen with a condition; `/digit` for ModRM's reg, `/r` for any; `mem` or `reg`
-///    for mod; a last byte for a whole ModRM; `rex.b` for that bit set.
+///    (NP: none of these), `0F` for the second map, the byte. `+r` stands for eight rows with a
+///    register in the opcode, `+c` for sixteen with a condition. `/digit` is ModRM's reg, `/r` any;
+///    `mem` or `reg` is its mod; a last byte is a whole ModRM; `rex.b` is that bit set.
 /// 2. The mnemonic, or three for the operand sizes (`/`) or the address sizes (`@`) 16, 32 and 64.
 /// 3. Operands, target first: an [Access] sign, a [Kind], a [Width].
 /// 4. Operands that are implied.
-/// 5. Flags, by the letters of [FlagEffects]: bare ones are written, `r:` read, `0:` `1:` given that
-///    value, `u:` undefined, and undefined after a shift `u1:` unless by 1, `uw:` by the width or
-///    more, `ux:` by more than the width; `count` when a count of 0 changes none.
-/// 6. [Attribute]s, and the numbers of the registers that exist (`regs=`).
+/// 5. Flags, by the letters of [FlagEffects]. Bare ones are written, `r:` read, `0:` and `1:` given
+///    that value, `u:` undefined; undefined after a shift are `u1:` unless it is by 1, `uw:` if by
+///    the width or more, `ux:` if by more than the width; `count` when a count of 0 changes none.
+/// 6. [Attribute]s, and the numbers of the registers that exist (`regs=`, hexadecimal digits).
 record OpcodeRow(
     OpcodePattern pattern,
     List<String> mnemonics,
@@ -38,11 +38,11 @@ record OpcodeRow(
   /// The rows of one line: one, eight or sixteen.
   static List<OpcodeRow> parse(String line) {
     String[] columns = line.split("\\|", -1);
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = columns[i].strip();
-    }
     if (columns.length != 6) {
       throw new IllegalArgumentException("six columns: " + line);
+    }
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = columns[i].strip();
     }
     List<OpcodeRow> rows = new ArrayList<>();
     List<OpcodePattern> patterns = OpcodePattern.parse(columns[0]);
@@ -63,7 +63,7 @@ record OpcodeRow(
     int registers = attributes(columns[5], attributes);
     return new OpcodeRow(
         pattern,
-        List.of(mnemonic.split("[/@]", -1)),
+        List.of(mnemonic.replace('@', '/').split("/", -1)),
         mnemonic.contains("@"),
         operands(columns[2]),
         operands(columns[3]),
@@ -85,7 +85,7 @@ record OpcodeRow(
     int registers = -1;
     for (String word : words(column)) {
       if (word.startsWith("regs=")) {
-        registers = word.chars().skip(5).map(digit -> 1 << Character.digit(digit, 16)).sum();
+        registers = registers(word.substring(5));
       } else {
         attributes.add(Attribute.valueOf(word.toUpperCase(Locale.ROOT)));
       }
@@ -93,12 +93,32 @@ record OpcodeRow(
     return registers;
   }
 
-  static String[] words(String column) {
-    return column.isEmpty() ? new String[0] : column.split(" +", -1);
+  private static int registers(String digits) {
+    int mask = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      mask |= 1 << Character.digit(digits.charAt(i), 16);
+    }
+    return mask;
+  }
+
+  /// What stands between the blanks of a column.
+  static List<String> words(String column) {
+    List<String> words = new ArrayList<>();
+    for (String word : column.split(" ", -1)) {
+      if (!word.isEmpty()) {
+        words.add(word);
+      }
+    }
+    return words;
   }
 
   boolean usesModrm() {
-    return pattern.namesModrm() || operands.stream().anyMatch(o -> o.kind().usesModrm());
+    for (Operand operand : operands) {
+      if (operand.kind().usesModrm()) {
+        return true;
+      }
+    }
+    return pattern.namesModrm();
   }
 
   /// The mnemonic's index for sizes in bytes.

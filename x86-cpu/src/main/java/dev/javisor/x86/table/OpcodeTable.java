@@ -64,7 +64,11 @@ public final class OpcodeTable {
     List<Form> ofLine = new ArrayList<>();
     for (OpcodeRow row : parsed) {
       rows.add(row);
-      variants.add(row.mnemonics().stream().map(name -> form(row, name, ofLine)).toList());
+      List<Form> ofRow = new ArrayList<>();
+      for (String mnemonic : row.mnemonics()) {
+        ofRow.add(form(row, mnemonic, ofLine));
+      }
+      variants.add(ofRow);
     }
   }
 
@@ -114,10 +118,14 @@ public final class OpcodeTable {
   }
 
   private OpcodeCell cell(List<Integer> indices, boolean longMode) {
-    List<OpcodeRow> cellRows = indices.stream().map(rows::get).toList();
-    List<List<Form>> cellForms = indices.stream().map(variants::get).toList();
-    if (cellRows.stream().map(OpcodeRow::usesModrm).distinct().count() > 1) {
-      throw new IllegalStateException("some with ModRM, some without: " + cellRows);
+    List<OpcodeRow> cellRows = new ArrayList<>();
+    List<List<Form>> cellForms = new ArrayList<>();
+    for (int index : indices) {
+      cellRows.add(rows.get(index));
+      cellForms.add(variants.get(index));
+      if (cellRows.getFirst().usesModrm() != rows.get(index).usesModrm()) {
+        throw new IllegalStateException("some with ModRM, some without: " + cellRows);
+      }
     }
     return new OpcodeCell(cellRows, cellForms, longMode);
   }

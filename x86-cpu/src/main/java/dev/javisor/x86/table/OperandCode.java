@@ -3,10 +3,10 @@ package dev.javisor.x86.table;
 import java.util.List;
 import java.util.Locale;
 
-/// How rows write an operand: `+Ev`, `=Gb`, `Ib` by the manual's letters; `AL`, `AX`, `EDX`, `RCX`
-/// `R11` as they are; `rAX` of the operand size, `eAX` of at most 4 bytes, `yAX` of at least, `hAX` of
-/// half, `aCX` of the address size, `sSP` of the stack's; `ES`; `ST`, `ST1`, `STi`; `1`; `[SP]v`
-/// for memory at a register, `*3` behind it for three of them.
+/// How rows write an operand: `+Ev`, `=Gb`, `Ib` by the manual's letters; `AL`, `AX`, `EDX`, `RCX`,
+/// `R11`, `ES`, `ST`, `ST1` as they are; `rAX` of the operand size, `eAX` of at most 4 bytes, `yAX`
+/// of at least 4, `hAX` of half; `aCX` of the address size, `sSP` of the stack's; `STi` by ModRM;
+/// `1`; `[SP]v` for memory at a register, `*3` behind it for three of them.
 final class OperandCode {
   private static final List<String> GENERAL =
       List.of("AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI");

@@ -108,8 +108,18 @@ class PrefixTest {
         "F0 01 C0", // a register
         "F0 03 00", // the target is a register
         "F0 38 00", // CMP writes nothing
-        "F0 8B 00", "F0 90", "F0 0F A3 00", "F0 C1 20 01", "F0 69 00 00 00 00 00", "F0 A4",
-        "F0 0F A4 00 01", "F0 0F 10 00", "F0 FF 30", "F0 F7 20", "F0 D8 00", "F0 0F 22 C0"
+        "F0 8B 00",
+        "F0 90",
+        "F0 0F A3 00",
+        "F0 C1 20 01",
+        "F0 69 00 00 00 00 00",
+        "F0 A4",
+        "F0 0F A4 00 01",
+        "F0 0F 10 00",
+        "F0 FF 30",
+        "F0 F7 20",
+        "F0 D8 00",
+        "F0 0F 22 C0"
       })
   void lockWhereItMayNotBeIsUndefined(String hex) {
     assertEquals(Refusal.UNDEFINED, decode(Mode.LONG, hex));
@@ -119,8 +129,19 @@ class PrefixTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "F0 01 00", "F0 80 20 01", "F0 83 08 01", "F0 86 00", "F0 F6 10", "F0 F7 18", "F0 FE 00",
-        "F0 FF 08", "F0 0F AB 00", "F0 0F BA 28 01", "F0 0F B1 08", "F0 0F C1 08", "F0 0F C7 08"
+        "F0 01 00",
+        "F0 80 20 01",
+        "F0 83 08 01",
+        "F0 86 00",
+        "F0 F6 10",
+        "F0 F7 18",
+        "F0 FE 00",
+        "F0 FF 08",
+        "F0 0F AB 00",
+        "F0 0F BA 28 01",
+        "F0 0F B1 08",
+        "F0 0F C1 08",
+        "F0 0F C7 08"
       })
   void lockOnAReadModifyWriteOfMemoryIsTaken(String hex) {
     assertTrue(instruction(Mode.LONG, hex).isLocked());

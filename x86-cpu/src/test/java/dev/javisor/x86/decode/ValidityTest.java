@@ -63,20 +63,67 @@ class ValidityTest {
   @ValueSource(
       strings = {
         "0F 0B", // UD2
-        "0F FF C0", "0F B9 C0", "0F 04", "0F 0A", "0F 0F C0 9E", "0F 24 C0", "0F 36", "0F 37",
+        "0F FF C0",
+        "0F B9 C0",
+        "0F 04",
+        "0F 0A",
+        "0F 0F C0 9E",
+        "0F 24 C0",
+        "0F 36",
+        "0F 37",
         "0F 38 00 C0", // PSHUFB, SSSE3
-        "0F 38 F0 00", "0F 3A 0F C0 00", "0F B8 C0", // JMPE
-        "F2 0F D0 C0", "F2 0F 12 00", "F2 0F F0 00", // SSE3
-        "DB 08", "DD 08", "DF 08", // FISTTP
-        "0F 01 C8", "0F 01 C1", "0F 01 D0", "0F 01 CA", // MONITOR, VMCALL, XGETBV, CLAC
-        "0F AE 20", "0F AE 28", "0F AE 30", "F3 0F AE C0", "66 0F AE 38", // XSAVE, FSGSBASE
-        "0F C7 F0", "0F C7 F8", "0F C7 18", "F3 0F C7 F8", // RDRAND, RDSEED, XRSTORS, RDPID
-        "C4 E2 78 00 C0", "C5 F8 77", "62 F1 7C 48 10 C0", "8F E8 00", // VEX, EVEX, XOP
-        "F3 0F 28 C0", "66 0F 12 C0",
-        "8D C0", "8F 08", "C6 08 00", "FE 10", "FF 38", "FF D8", "FF E8", "0F C7 C8", "0F BA 00 00",
-        "8E C8", "8C F0", "8E F8", // CS as a target, registers 6 and 7
-        "0F 20 C8", "0F 22 E8", "44 0F 20 C8", "44 0F 21 C0", // CR1, CR5, CR9, DR8
-        "0F 00 30", "0F 00 38", "0F 01 28", "0F 71 D8 00", "66 0F 71 10 00", "D9 D1", "D9 08", "DA E8"
+        "0F 38 F0 00",
+        "0F 3A 0F C0 00",
+        "0F B8 C0", // JMPE
+        "F2 0F D0 C0",
+        "F2 0F 12 00",
+        "F2 0F F0 00", // SSE3
+        "DB 08",
+        "DD 08",
+        "DF 08", // FISTTP
+        "0F 01 C8",
+        "0F 01 C1",
+        "0F 01 D0",
+        "0F 01 CA", // MONITOR, VMCALL, XGETBV, CLAC
+        "0F AE 20",
+        "0F AE 28",
+        "0F AE 30",
+        "F3 0F AE C0",
+        "66 0F AE 38", // XSAVE, FSGSBASE
+        "0F C7 F0",
+        "0F C7 F8",
+        "0F C7 18",
+        "F3 0F C7 F8", // RDRAND, RDSEED, XRSTORS, RDPID
+        "C4 E2 78 00 C0",
+        "C5 F8 77",
+        "62 F1 7C 48 10 C0",
+        "8F E8 00", // VEX, EVEX, XOP
+        "F3 0F 28 C0",
+        "66 0F 12 C0",
+        "8D C0",
+        "8F 08",
+        "C6 08 00",
+        "FE 10",
+        "FF 38",
+        "FF D8",
+        "FF E8",
+        "0F C7 C8",
+        "0F BA 00 00",
+        "8E C8",
+        "8C F0",
+        "8E F8", // CS as a target, registers 6 and 7
+        "0F 20 C8",
+        "0F 22 E8",
+        "44 0F 20 C8",
+        "44 0F 21 C0", // CR1, CR5, CR9, DR8
+        "0F 00 30",
+        "0F 00 38",
+        "0F 01 28",
+        "0F 71 D8 00",
+        "66 0F 71 10 00",
+        "D9 D1",
+        "D9 08",
+        "DA E8"
       })
   void whatTheGuestDoesNotHaveIsUndefined(String hex) {
     assertEquals(Refusal.UNDEFINED, decode(Mode.LONG, hex));
@@ -85,8 +132,28 @@ class ValidityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "06", "07", "0E", "16", "17", "1E", "1F", "27", "2F", "37", "3F", "60", "61", "62 00",
-        "82 C0 00", "9A 00 00 00 00 00 00", "C4 00", "C5 00", "CE", "D4 0A", "D5 0A", "D6",
+        "06",
+        "07",
+        "0E",
+        "16",
+        "17",
+        "1E",
+        "1F",
+        "27",
+        "2F",
+        "37",
+        "3F",
+        "60",
+        "61",
+        "62 00",
+        "82 C0 00",
+        "9A 00 00 00 00 00 00",
+        "C4 00",
+        "C5 00",
+        "CE",
+        "D4 0A",
+        "D5 0A",
+        "D6",
         "EA 00 00 00 00 00 00"
       })
   void whatLegacyModesAloneHave(String hex) {

@@ -104,7 +104,7 @@ final class Comparison {
   }
 
   private static long low(long value, int bits) {
-    return bits == 64 ? value : value & (1L << bits) - 1;
+    return bits == 64 ? value : value & ((1L << bits) - 1);
   }
 
   /// Every shorter run of an instruction's bytes is too short for both, and both want it all.

@@ -55,11 +55,12 @@ final class Differences {
   /// Lines that nothing has met.
   List<String> unmet() {
     List<String> unmet = new ArrayList<>();
-    met.forEach((line, count) -> {
-      if (count == 0) {
-        unmet.add(line.toString());
-      }
-    });
+    met.forEach(
+        (line, count) -> {
+          if (count == 0) {
+            unmet.add(line.toString());
+          }
+        });
     return unmet;
   }
 
@@ -70,13 +71,13 @@ final class Differences {
   /// `0F 0D /2 mem`
   static String encoding(Zydis zydis) {
     return encoding(
-        zydis.opcodeMap() == 1, zydis.opcode(), zydis.hasModrm() ? zydis.modrm() : Instruction.NONE);
+        zydis.opcodeMap() == 1,
+        zydis.opcode(),
+        zydis.hasModrm() ? zydis.modrm() : Instruction.NONE);
   }
 
   static String encoding(boolean twoByte, int opcode, int modrm) {
     String text = (twoByte ? "0F " : "") + "%02X".formatted(opcode);
-    return modrm < 0
-        ? text
-        : text + " /" + (modrm >> 3 & 7) + (modrm < 0xC0 ? " mem" : " reg");
+    return modrm < 0 ? text : text + " /" + (modrm >> 3 & 7) + (modrm < 0xC0 ? " mem" : " reg");
   }
 }

@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
 import dev.javisor.x86.decode.Place;
+import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.FlagEffects;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,6 +47,20 @@ class EffectsIT {
     assertEquals(List.of(), differences.unmet(), "lines that nothing meets");
   }
 
+  @Test
+  void privilegedInstructionsAreThoseOfZydis() {
+    RowDifferences none = new RowDifferences("privilege-differences.txt");
+    compareAll(none, this::comparePrivilege);
+    assertEquals(Map.of(), found);
+    assertEquals(List.of(), none.unmet(), "lines that nothing meets");
+  }
+
+  @Test
+  void whatWritesTheInstructionPointerEndsItsBlock() {
+    compareAll(new RowDifferences("privilege-differences.txt"), this::compareBlockEnd);
+    assertEquals(Map.of(), found);
+  }
+
   private interface Check {
     void run(Zydis zydis, Instruction ours, RowDifferences differences, byte[] bytes);
   }
@@ -65,9 +80,12 @@ class EffectsIT {
 
   private void compareOperands(
       Zydis zydis, Instruction ours, RowDifferences differences, byte[] bytes) {
-    SortedSet<String> theirSet = new TreeSet<>();
-    SortedSet<String> ourSet = new TreeSet<>();
-    zydis.operands().stream().filter(PlaceNames::isOperand).map(PlaceNames::of).forEach(theirSet::add);
+    NavigableSet<String> theirSet = new TreeSet<>();
+    NavigableSet<String> ourSet = new TreeSet<>();
+    zydis.operands().stream()
+        .filter(PlaceNames::isOperand)
+        .map(PlaceNames::of)
+        .forEach(theirSet::add);
     for (Place place : ours.places()) {
       if (place.file() != Place.File.IMMEDIATE) {
         ourSet.add(PlaceNames.of(place));
@@ -80,7 +98,7 @@ class EffectsIT {
   }
 
   /// What `set` has and `other` has not, registers by their kind; the order is by kind and action.
-  private static String only(SortedSet<String> set, SortedSet<String> other) {
+  private static String only(NavigableSet<String> set, NavigableSet<String> other) {
     return set.stream()
         .filter(s -> !other.contains(s))
         .map(PlaceNames::withoutNumber)
@@ -113,7 +131,26 @@ class EffectsIT {
       int theirMask,
       int ourMask) {
     if (!letters(theirMask).equals(letters(ourMask))) {
-      report(differences, ours, name + " | " + letters(theirMask) + " | " + letters(ourMask), bytes);
+      report(
+          differences, ours, name + " | " + letters(theirMask) + " | " + letters(ourMask), bytes);
+    }
+  }
+
+  private void comparePrivilege(
+      Zydis zydis, Instruction ours, RowDifferences differences, byte[] bytes) {
+    boolean theirs = (zydis.attributes() & Zydis.IS_PRIVILEGED) != 0;
+    if (theirs != ours.form().is(Attribute.CPL0)) {
+      report(differences, ours, theirs ? "privileged | not" : "not | privileged", bytes);
+    }
+  }
+
+  private void compareBlockEnd(
+      Zydis zydis, Instruction ours, RowDifferences differences, byte[] bytes) {
+    boolean jumps =
+        zydis.operands().stream()
+            .anyMatch(o -> o.register().matches("[re]?ip") && (o.actions() & 0xA) != 0);
+    if (jumps && !ours.form().endsBlock()) {
+      report(differences, ours, "writes the instruction pointer |", bytes);
     }
   }
 
@@ -127,8 +164,7 @@ class EffectsIT {
     return letters.toString();
   }
 
-  private void report(
-      RowDifferences differences, Instruction ours, String what, byte[] bytes) {
+  private void report(RowDifferences differences, Instruction ours, String what, byte[] bytes) {
     String row = ours.form().opcode();
     if (!differences.allow(row, what)) {
       found.putIfAbsent(

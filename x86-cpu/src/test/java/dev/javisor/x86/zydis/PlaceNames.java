@@ -13,8 +13,23 @@ final class PlaceNames {
   /// x87's words and the system's registers belong to the instruction's meaning.
   private static final Set<String> NOT_OPERANDS =
       Set.of(
-          "rip", "eip", "ip", "rflags", "eflags", "flags", "x87status", "x87control", "x87tag",
-          "mxcsr", "gdtr", "idtr", "ldtr", "tr", "cr0", "cr4", "xcr0");
+          "rip",
+          "eip",
+          "ip",
+          "rflags",
+          "eflags",
+          "flags",
+          "x87status",
+          "x87control",
+          "x87tag",
+          "mxcsr",
+          "gdtr",
+          "idtr",
+          "ldtr",
+          "tr",
+          "cr0",
+          "cr4",
+          "xcr0");
 
   private PlaceNames() {}
 

@@ -25,6 +25,9 @@ final class Zydis {
 
   static final int MEMORY = 2;
 
+  /// `ZYDIS_ATTRIB_IS_PRIVILEGED`.
+  static final long IS_PRIVILEGED = 1 << 8;
+
   private static final String LIBRARY = "libZydis.so.4.0";
   private static final Arena ARENA = Arena.ofShared();
   private static final SymbolLookup SYMBOLS = SymbolLookup.libraryLookup(LIBRARY, ARENA);
@@ -93,8 +96,14 @@ final class Zydis {
   /// @param actions bits: 1 read, 2 written, 4 read under a condition, 8 written under one
   /// @param base the registers of a memory operand's address, "none" without
   record Operand(
-      int type, boolean visible, int actions, int bits, String register, String segment, String base, String index) {
-  }
+      int type,
+      boolean visible,
+      int actions,
+      int bits,
+      String register,
+      String segment,
+      String base,
+      String index) {}
 
   Zydis(Mode mode) {
     int machine = mode.isLong() ? LONG_64 : mode.codeBytes() == 4 ? LEGACY_32 : LEGACY_16;
@@ -168,8 +177,7 @@ final class Zydis {
     try {
       MemorySegment code = MemorySegment.ofArray(bytes);
       status =
-          (int)
-              DECODE_FULL.invokeExact(decoder, code, (long) bytes.length, instruction, operands);
+          (int) DECODE_FULL.invokeExact(decoder, code, (long) bytes.length, instruction, operands);
       return status >= 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
@@ -244,9 +252,7 @@ final class Zydis {
   /// One of `ZydisAccessedFlags`: 0 tested, 1 modified, 2 cleared, 3 set, 4 undefined.
   int flags(int which) {
     MemorySegment flags = instruction.get(ADDRESS, CPU_FLAGS);
-    return flags.equals(NULL)
-        ? 0
-        : flags.reinterpret(FLAGS_BYTES).get(JAVA_INT, which * 4L);
+    return flags.equals(NULL) ? 0 : flags.reinterpret(FLAGS_BYTES).get(JAVA_INT, which * 4L);
   }
 
   List<Operand> operands() {
