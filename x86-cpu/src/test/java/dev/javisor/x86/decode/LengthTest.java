@@ -85,6 +85,7 @@ class LengthTest {
     assertEquals(12, instruction("42 8B 04 20").index());
     assertEquals(8, instruction("43 8B 04 25 11 22 33 44").length());
     assertEquals(Instruction.NONE, instruction("43 8B 04 25 11 22 33 44").base());
+    assertEquals(Instruction.NONE, instruction("41 8B 04 05 11 22 33 44").base());
   }
 
   @Test

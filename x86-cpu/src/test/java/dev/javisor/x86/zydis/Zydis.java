@@ -103,7 +103,8 @@ final class Zydis {
       String register,
       String segment,
       String base,
-      String index) {}
+      String index,
+      int scale) {}
 
   Zydis(Mode mode) {
     int machine = mode.isLong() ? LONG_64 : mode.codeBytes() == 4 ? LEGACY_32 : LEGACY_16;
@@ -274,7 +275,8 @@ final class Zydis {
         type == REGISTER ? register(at, 40) : "none",
         memory ? register(at, 44) : "none",
         memory ? register(at, 48) : "none",
-        memory ? register(at, 52) : "none");
+        memory ? register(at, 52) : "none",
+        memory ? at.get(JAVA_BYTE, 56) : 0);
   }
 
   private static String register(MemorySegment at, long offset) {
