@@ -121,6 +121,13 @@ public final class Instruction implements Decoded {
     return (isRep() || isRepne()) && (form.is(Attribute.REP) || form.is(Attribute.REPZ));
   }
 
+  /// The flags whose old values do not survive, whatever the operands: dead before this
+  // instruction.
+  /// A repeated comparison keeps them when the count is 0.
+  public int overwrittenFlags() {
+    return isRepeated() ? 0 : form.flags().overwritten();
+  }
+
   /// ModRM, or [#NONE].
   public int modrm() {
     return modrm;

@@ -86,6 +86,13 @@ class PrefixTest {
   }
 
   @Test
+  void aRepeatedComparisonMayKeepTheFlags() {
+    assertEquals(0x8D5, instruction("A6").overwrittenFlags());
+    assertEquals(0, instruction("F3 A6").overwrittenFlags());
+    assertEquals(0x8D5, instruction("F3 01 C0").overwrittenFlags());
+  }
+
+  @Test
   void theLastSegmentPrefixCountsAndIn64BitModeOnlyFsAndGs() {
     assertEquals(Instruction.GS, instruction("64 65 8B 00").segment());
     assertEquals(Instruction.FS, instruction("64 2E 8B 00").segment());

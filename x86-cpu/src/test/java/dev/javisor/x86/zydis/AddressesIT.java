@@ -88,8 +88,7 @@ class AddressesIT {
   }
 
   /// Whether they differ in the base only, and the list has that.
-  private boolean isListed(
-      Instruction ours, Zydis.Operand theirs, String expected, String actual) {
+  private boolean isListed(Instruction ours, Zydis.Operand theirs, String expected, String actual) {
     String base = theirs.base();
     return actual.equals(expected.replace(":" + base + "+", ":none+"))
         && ours.modrm() < 0x40
