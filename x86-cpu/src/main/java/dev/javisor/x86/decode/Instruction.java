@@ -121,9 +121,8 @@ public final class Instruction implements Decoded {
     return (isRep() || isRepne()) && (form.is(Attribute.REP) || form.is(Attribute.REPZ));
   }
 
-  /// The flags whose old values do not survive, whatever the operands: dead before this
-  // instruction.
-  /// A repeated comparison keeps them when the count is 0.
+  /// The flags whose old values do not survive, whatever the operands: until here they were dead. A
+  /// repeated comparison keeps them when the count is 0.
   public int overwrittenFlags() {
     return isRepeated() ? 0 : form.flags().overwritten();
   }

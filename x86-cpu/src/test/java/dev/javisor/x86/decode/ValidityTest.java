@@ -25,7 +25,7 @@ class ValidityTest {
           F3 0F 1E FA,     nop,         ENDBR64 (SDM 2 ENDBR64)
           F3 0F 1E FB,     nop,         ENDBR32
           F3 48 0F 1E C8,  nop,         RDSSPQ leaves its register alone (SDM 2 RDSSP)
-          0F 19 00,        nop,         reserved NOP (SDM 2 A.2.5 table A-6)
+          0F 19 00,        nop,         reserved NOP (SDM 2 A.3 table A-3)
           F3 0F 1A 00,     nop,         BNDCL (MPX)
           F2 0F 1A 00,     nop,         BNDCU (MPX)
           66 0F 1B 00,     nop,         BNDMOV (MPX)

@@ -78,7 +78,7 @@ final class Comparison {
       return ours + ": Zydis " + zydis.length() + " bytes";
     } else if (ours.displacementBytes() * 8 != zydis.displacementBits()
         || ours.displacement() != zydis.displacement()
-        || ours.displacementBytes() != 0 && ours.displacementAt() != zydis.displacementAt()) {
+        || (ours.displacementBytes() != 0 && ours.displacementAt() != zydis.displacementAt())) {
       return ours + ": displacement " + ours.displacement() + ", Zydis " + zydis.displacement();
     }
     return immediates(ours);
