@@ -38,7 +38,7 @@ public final class KvmProbe {
   /// Instead of the long one where even the short one takes [#SLOW_NANOS].
   private static final int MIDDLE_LOOP = 3_000;
 
-  private static final long SLOW_NANOS = 300_000;
+  private static final long SLOW_NANOS = 700_000;
   private static final int CODE_GPA = 0x1000;
   private static final int COUNT_GPA = 0x800;
 
