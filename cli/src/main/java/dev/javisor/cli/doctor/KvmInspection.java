@@ -60,10 +60,9 @@ public final class KvmInspection {
       }
     }
     double mips = measure();
-    if (mips < KvmProbe.HARDWARE_MIPS_MIN) {
-      return mips; // a busy host may have been to blame: measured again next time
+    if (mips >= KvmProbe.HARDWARE_MIPS_MIN) { // a busy host may be to blame for less
+      remember(file, String.format(Locale.ROOT, "%s %.1f%n", key, mips));
     }
-    remember(file, String.format(Locale.ROOT, "%s %.1f%n", key, mips));
     return mips;
   }
 

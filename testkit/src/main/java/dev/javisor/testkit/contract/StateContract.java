@@ -185,31 +185,11 @@ public abstract class StateContract extends EngineContract {
   }
 
   private static VcpuState withTscKhz(VcpuState s, int tscKhz) {
-    return new VcpuState(
-        s.registers(),
-        s.system(),
-        s.xsave(),
-        s.xcr0(),
-        s.debug(),
-        s.msrs(),
-        tscKhz,
-        s.apic(),
-        s.events(),
-        s.runState());
+    return with(s, s.xsave(), tscKhz, s.apic(), s.runState());
   }
 
   private static VcpuState withRunState(VcpuState s, VcpuState.RunState run) {
-    return new VcpuState(
-        s.registers(),
-        s.system(),
-        s.xsave(),
-        s.xcr0(),
-        s.debug(),
-        s.msrs(),
-        s.tscKhz(),
-        s.apic(),
-        s.events(),
-        run);
+    return with(s, s.xsave(), s.tscKhz(), s.apic(), run);
   }
 
   @Test
@@ -221,6 +201,11 @@ public abstract class StateContract extends EngineContract {
   }
 
   private static VcpuState with(VcpuState s, byte[] xsave, byte[] apic) {
+    return with(s, xsave, s.tscKhz(), apic, s.runState());
+  }
+
+  private static VcpuState with(
+      VcpuState s, byte[] xsave, int tscKhz, byte[] apic, VcpuState.RunState run) {
     return new VcpuState(
         s.registers(),
         s.system(),
@@ -228,10 +213,10 @@ public abstract class StateContract extends EngineContract {
         s.xcr0(),
         s.debug(),
         s.msrs(),
-        s.tscKhz(),
+        tscKhz,
         apic,
         s.events(),
-        s.runState());
+        run);
   }
 
   // ---- between two instructions ----
