@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Commands, scripts and a person's terminal: exit codes, signals, the power button.
-@Tag("long")
 @Lab(kernels = Guests.LINUX_6_1)
 class CommandIT {
   private static final int TIMEOUT_SECONDS = 150;
