@@ -1,0 +1,88 @@
+package dev.javisor.x86.block;
+
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.Slots;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A straight run of instructions, entered at the first and left behind the last - or anywhere by a fault.
+public final class Block {
+  private final int offset;
+  private final int end;
+  private final int key;
+  private final int count;
+  private final Op first;
+  private final long secondPage;
+  private boolean isValid = true;
+
+  /// @param key what of the processor's mode the code was decoded for
+  /// @param ops placed already
+  /// @param way where the last one goes on to if it does not go anywhere itself
+  /// @param secondPage the RAM offset of the page that the last instruction reaches into, or -1
+  public Block(int key, List<Op> ops, Op way, long secondPage) {
+    this.key = key;
+    this.offset = ops.getFirst().offset();
+    this.end = ops.getLast().end();
+    this.count = ops.size();
+    this.first = ops.getFirst();
+    this.secondPage = secondPage;
+    for (int i = 0; i < count; i++) {
+      ops.get(i).link(i + 1 < count ? ops.get(i + 1) : way, count - i);
+    }
+  }
+
+  /// Pays for all its instructions and returns the first; null if the budget does not allow for them,
+  /// with RIP at this block.
+  public @Nullable Op enter(Cpu cpu) {
+    if (cpu.spend(count)) {
+      return first;
+    }
+    cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + offset);
+    return null;
+  }
+
+  public int key() {
+    return key;
+  }
+
+  public int offset() {
+    return offset;
+  }
+
+  /// Behind its last byte, counted from the page's beginning.
+  public int end() {
+    return end;
+  }
+
+  public int count() {
+    return count;
+  }
+
+  public Op first() {
+    return first;
+  }
+
+  /// Whether its one instruction reaches into another page.
+  public boolean straddles() {
+    return secondPage >= 0;
+  }
+
+  public long secondPage() {
+    return secondPage;
+  }
+
+  public boolean isValid() {
+    return isValid;
+  }
+
+  /// What it was decoded from has changed: nobody enters it any more, and who is in it leaves.
+  void invalidate() {
+    isValid = false;
+    Op op = first;
+    for (int i = 0; i < count && op != null; i++) {
+      Op following = op.next();
+      op.cut();
+      op = following;
+    }
+  }
+}

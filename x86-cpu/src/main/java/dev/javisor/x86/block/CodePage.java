@@ -1,0 +1,99 @@
+package dev.javisor.x86.block;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The blocks decoded from one page of physical memory. Finding takes no lock; changes are made under the
+/// code cache's.
+public final class CodePage {
+  private static final int PAGE_BYTES = 4096;
+
+  /// Granules of 64 bytes that have code in them, a bit each.
+  private long granules;
+
+  private final @Nullable Block[] byOffset = new Block[PAGE_BYTES];
+
+  /// Blocks that share an offset with one of another key.
+  private volatile List<Block> others = List.of();
+
+  private final List<Block> all = new ArrayList<>();
+
+  /// The block at `offset` that was decoded for `key`.
+  public @Nullable Block find(int offset, int key) {
+    Block found = byOffset[offset];
+    if (found == null || found.key() == key) {
+      return found;
+    }
+    for (Block other : others) {
+      if (other.offset() == offset && other.key() == key) {
+        return other;
+      }
+    }
+    return null;
+  }
+
+  public void add(Block block) {
+    all.add(block);
+    granules |= mask(block.offset(), Math.min(block.end(), PAGE_BYTES));
+    if (byOffset[block.offset()] == null) {
+      byOffset[block.offset()] = block;
+    } else {
+      List<Block> more = new ArrayList<>(others);
+      more.add(block);
+      others = List.copyOf(more);
+    }
+  }
+
+  /// That bytes at the page's beginning belong to instructions that begin in the page before.
+  public void addTail(int bytes) {
+    granules |= mask(0, bytes);
+  }
+
+  /// Whether a change of bytes `from` to `to` could touch code.
+  public boolean mayHold(int from, int to) {
+    return (granules & mask(from, to)) != 0;
+  }
+
+  private static long mask(int from, int to) {
+    int first = from >> 6;
+    int last = (to - 1) >> 6;
+    return (-1L << first) & (-1L >>> (63 - last));
+  }
+
+  /// Drops the blocks that overlap bytes `from` to `to`.
+  public void invalidate(int from, int to) {
+    List<Block> kept = new ArrayList<>();
+    for (Block block : all) {
+      if (block.offset() < to && block.end() > from) {
+        block.invalidate();
+      } else {
+        kept.add(block);
+      }
+    }
+    rebuild(kept);
+  }
+
+  /// Drops all.
+  public void clear() {
+    all.forEach(Block::invalidate);
+    rebuild(List.of());
+  }
+
+  private void rebuild(List<Block> kept) {
+    if (kept.size() == all.size()) {
+      return;
+    }
+    for (Block block : all) {
+      byOffset[block.offset()] = null;
+    }
+    all.clear();
+    granules = 0;
+    others = List.of();
+    kept.forEach(this::add);
+  }
+
+  public boolean isEmpty() {
+    return all.isEmpty();
+  }
+}

@@ -1,0 +1,166 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.decode.Mode;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Slots;
+
+/// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so that
+/// there is nothing to decide.
+final class Ea {
+  private static final long LINEAR_32 = 0xFFFF_FFFFL;
+
+  private final int base;
+  private final int index;
+  private final int scale;
+  private final long displacement;
+  private final long mask;
+  private final int segmentBase;
+  private final long linear;
+  private final int segment;
+  private final boolean isChecked;
+
+  private Ea(
+      int base, int index, int scale, long displacement, int addressBytes, Mode mode, int segment,
+      boolean isChecked) {
+    this.base = base;
+    this.index = index;
+    this.scale = scale;
+    this.displacement = displacement;
+    this.mask = maskOf(addressBytes);
+    this.segmentBase = baseSlot(mode, segment);
+    this.linear = mode.isLong() ? -1 : LINEAR_32;
+    this.segment = segment;
+    this.isChecked = isChecked;
+  }
+
+  static long maskOf(int addressBytes) {
+    return addressBytes == 8 ? -1 : addressBytes == 4 ? LINEAR_32 : 0xFFFF;
+  }
+
+  /// The slot with what to add for `segment`: in 64-bit mode nothing but for FS and GS (SDM 3A,
+  /// 3.4.4).
+  static int baseSlot(Mode mode, int segment) {
+    return mode.isLong() && segment < Instruction.FS ? Slots.ZERO : Slots.segment(segment);
+  }
+
+  /// What ModRM addresses.
+  ///
+  /// @param end the offset in the page of the next instruction, which RIP-relative addresses count
+  ///     from
+  /// @param isFlat whether the mode's segments but FS and GS are all of memory
+  static Ea of(Instruction i, int end, boolean isFlat) {
+    boolean isRelative = i.base() == Instruction.RIP;
+    return new Ea(
+        isRelative ? Slots.PAGE : slot(i.base()),
+        slot(i.index()),
+        i.scale(),
+        isRelative ? i.displacement() + end : i.displacement(),
+        i.addressBytes(),
+        i.mode(),
+        i.segment(),
+        isChecked(i.mode(), i.segment(), isFlat));
+  }
+
+  /// MOV's address without ModRM.
+  static Ea ofOffset(Instruction i, boolean isFlat) {
+    int segment = i.override() >= 0 ? i.override() : Instruction.DS;
+    return new Ea(
+        Slots.ZERO, Slots.ZERO, 0, i.displacement(), i.addressBytes(), i.mode(), segment,
+        isChecked(i.mode(), segment, isFlat));
+  }
+
+  /// `[register]` in `segment`: string operands, XLAT's table.
+  static Ea ofRegister(Instruction i, int register, int segment, boolean isFlat) {
+    return new Ea(
+        slot(register), Slots.ZERO, 0, 0, i.addressBytes(), i.mode(), segment,
+        isChecked(i.mode(), segment, isFlat));
+  }
+
+  private static boolean isChecked(Mode mode, int segment, boolean isFlat) {
+    return !mode.isLong() && (!isFlat || segment >= Instruction.FS);
+  }
+
+  private static int slot(int register) {
+    return register < 0 ? Slots.ZERO : register * 8;
+  }
+
+  boolean isOnStack() {
+    return segment == Instruction.SS;
+  }
+
+  /// The effective address: within the segment.
+  long offset(Cpu cpu) {
+    return (cpu.get(base) + (cpu.get(index) << scale) + displacement) & mask;
+  }
+
+  /// The linear address of a read of `size` bytes.
+  long of(Cpu cpu, int size) {
+    return at(cpu, offset(cpu), size, false);
+  }
+
+  /// The linear address of what is written too.
+  long forWrite(Cpu cpu, int size) {
+    return at(cpu, offset(cpu), size, true);
+  }
+
+  /// The linear address of `offset` within the segment.
+  long at(Cpu cpu, long offset, int size, boolean write) {
+    if (isChecked) {
+      Limits.check(cpu, segment, offset, size, write);
+    }
+    return (offset + cpu.get(segmentBase)) & linear;
+  }
+
+  /// The linear address `delta` bytes from the operand: what bit strings reach.
+  long displaced(Cpu cpu, long delta, int size, boolean write) {
+    return at(cpu, (offset(cpu) + delta) & mask, size, write);
+  }
+
+  /// The same operand's linear address with no check, for INVLPG and prefetches.
+  long unchecked(Cpu cpu) {
+    return (offset(cpu) + cpu.get(segmentBase)) & linear;
+  }
+
+  /// Bits of the address register that count.
+  long mask() {
+    return mask;
+  }
+
+  /// How limits and types of segments are checked in other than 64-bit mode (SDM 3A, 6.3).
+  static final class Limits {
+    private static final int WRITABLE_OR_READABLE = 1 << 1;
+    private static final int EXPAND_DOWN = 1 << 2;
+    private static final int CODE = 1 << 3;
+    private static final int BIG = 1 << 14;
+    private static final int UNUSABLE = 1 << 16;
+
+    private Limits() {}
+
+    static void check(Cpu cpu, int segment, long offset, int size, boolean write) {
+      int attributes = cpu.segmentAttributes(segment);
+      if (!isAllowed(attributes, write) || !isInside(cpu, segment, attributes, offset, size)) {
+        throw cpu.fault(segment == Instruction.SS ? CpuFault.SS : CpuFault.GP);
+      }
+    }
+
+    private static boolean isAllowed(int attributes, boolean write) {
+      boolean isCode = (attributes & CODE) != 0;
+      if ((attributes & UNUSABLE) != 0) {
+        return false;
+      }
+      boolean bit = (attributes & WRITABLE_OR_READABLE) != 0;
+      return write ? !isCode && bit : !isCode || bit;
+    }
+
+    private static boolean isInside(Cpu cpu, int segment, int attributes, long offset, int size) {
+      long limit = cpu.segmentLimit(segment);
+      long last = offset + size - 1;
+      if ((attributes & (CODE | EXPAND_DOWN)) == EXPAND_DOWN) {
+        return offset > limit && last <= ((attributes & BIG) != 0 ? LINEAR_32 : 0xFFFF);
+      }
+      return last <= limit;
+    }
+  }
+}

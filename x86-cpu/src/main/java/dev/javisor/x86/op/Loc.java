@@ -1,0 +1,160 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.state.Cpu;
+
+/// Where an operand of 1, 2, 4 or 8 bytes is. Values are sign-extended to 64 bits. Memory has an address
+/// that is found first and once; registers do not care for it.
+abstract class Loc {
+  /// 64 less the operand's bits: what sign-extends it.
+  final int shift;
+
+  Loc(int bytes) {
+    shift = 64 - 8 * bytes;
+  }
+
+  int bytes() {
+    return (64 - shift) / 8;
+  }
+
+  boolean isMemory() {
+    return false;
+  }
+
+  boolean isOnStack() {
+    return false;
+  }
+
+  /// The linear address, for reading alone.
+  long address(Cpu cpu) {
+    return 0;
+  }
+
+  /// The linear address, with the right to write there asserted.
+  long addressForWrite(Cpu cpu) {
+    return 0;
+  }
+
+  abstract long read(Cpu cpu, long address);
+
+  abstract void write(Cpu cpu, long address, long value);
+
+  long read(Cpu cpu) {
+    return read(cpu, address(cpu));
+  }
+
+  /// Zero-extended.
+  final long unsigned(Cpu cpu) {
+    return read(cpu) << shift >>> shift;
+  }
+
+  final long sign(long value) {
+    return value << shift >> shift;
+  }
+
+  /// A general register, or its low part.
+  static final class Register extends Loc {
+    final int slot;
+    final long keep;
+    final long mask;
+
+    Register(int number, int bytes) {
+      super(bytes);
+      slot = number * 8;
+      keep = bytes == 1 ? ~0xFFL : bytes == 2 ? ~0xFFFFL : 0;
+      mask = bytes == 8 ? -1 : (1L << bytes * 8) - 1;
+    }
+
+    @Override
+    long read(Cpu cpu, long address) {
+      return cpu.signed(slot, shift);
+    }
+
+    @Override
+    void write(Cpu cpu, long address, long value) {
+      cpu.put(slot, value, keep, mask);
+    }
+  }
+
+  /// AH, CH, DH or BH.
+  static final class HighByte extends Loc {
+    private final int slot;
+
+    HighByte(int number) {
+      super(1);
+      slot = number * 8;
+    }
+
+    @Override
+    long read(Cpu cpu, long address) {
+      return (byte) (cpu.get(slot) >> 8);
+    }
+
+    @Override
+    void write(Cpu cpu, long address, long value) {
+      cpu.put(slot, value << 8, ~0xFF00L, 0xFF00);
+    }
+  }
+
+  /// An immediate, sign-extended already.
+  static final class Constant extends Loc {
+    final long value;
+
+    Constant(long value, int bytes) {
+      super(bytes);
+      this.value = value << shift >> shift;
+    }
+
+    @Override
+    long read(Cpu cpu, long address) {
+      return value;
+    }
+
+    @Override
+    void write(Cpu cpu, long address, long newValue) {
+      throw new AssertionError("an immediate is not written");
+    }
+  }
+
+  static final class Memory extends Loc {
+    final Ea ea;
+    private final int bytes;
+
+    Memory(Ea ea, int bytes) {
+      super(bytes);
+      this.ea = ea;
+      this.bytes = bytes;
+    }
+
+    @Override
+    boolean isMemory() {
+      return true;
+    }
+
+    @Override
+    boolean isOnStack() {
+      return ea.isOnStack();
+    }
+
+    @Override
+    long address(Cpu cpu) {
+      return ea.of(cpu, bytes);
+    }
+
+    @Override
+    long addressForWrite(Cpu cpu) {
+      long address = ea.forWrite(cpu, bytes);
+      cpu.probeStore(address, bytes);
+      return address;
+    }
+
+    @Override
+    long read(Cpu cpu, long address) {
+      return cpu.load(address, bytes) << shift >> shift;
+    }
+
+    @Override
+    void write(Cpu cpu, long address, long value) {
+      cpu.store(address, bytes, value);
+    }
+  }
+}

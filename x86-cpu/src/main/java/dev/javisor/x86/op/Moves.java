@@ -1,0 +1,361 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.block.Op;
+import dev.javisor.x86.state.Cpu;
+import org.jspecify.annotations.Nullable;
+
+/// MOV and what extends, exchanges or selects (SDM 2: MOV, MOVSX, MOVZX, LEA, XCHG, BSWAP, CMOVcc, SETcc,
+/// CBW, CWD, XLAT).
+final class Moves {
+  private Moves() {}
+
+  static Op mov(Context c) {
+    Loc to = c.loc(0);
+    Loc from = c.loc(1);
+    if (to instanceof Loc.Register r) {
+      return switch (from) {
+        case Loc.Constant k -> new SetRegister(r, k.value);
+        case Loc.Register s -> new CopyRegister(r, s);
+        case Loc.Memory m -> new LoadRegister(r, m);
+        default -> new Copy(r, from);
+      };
+    } else if (to instanceof Loc.Memory m && from instanceof Loc.Register s) {
+      return new StoreRegister(m, s);
+    }
+    return new Copy(to, from);
+  }
+
+  /// Sign-extends by reading.
+  static Op movsx(Context c) {
+    return new Copy(c.loc(0), c.loc(1));
+  }
+
+  static Op movzx(Context c) {
+    return c.loc(0) instanceof Loc.Register r && c.loc(1) instanceof Loc.Memory m
+        ? new LoadRegister(r, m)
+        : new CopyUnsigned(c.loc(0), c.loc(1));
+  }
+
+  static Op lea(Context c) {
+    return new Lea((Loc.Register) c.loc(0), c.ea());
+  }
+
+  static Op xchg(Context c) {
+    Loc one = c.loc(0);
+    return one.isMemory() ? new ExchangeMemory(one, c.loc(1)) : new ExchangeRegisters(one, c.loc(1));
+  }
+
+  static Op bswap(Context c) {
+    return new ByteSwap((Loc.Register) c.loc(0));
+  }
+
+  static Op cmov(Context c) {
+    return new MoveIf((Loc.Register) c.loc(0), c.loc(1), c.instruction().opcode() & 15);
+  }
+
+  static Op set(Context c) {
+    return new SetIf(c.loc(0), c.instruction().opcode() & 15);
+  }
+
+  /// CBW, CWDE, CDQE: the accumulator's lower half sign-extended.
+  static Op extendAccumulator(Context c) {
+    int bytes = c.instruction().operandBytes();
+    return new Copy(new Loc.Register(Cpu.RAX, bytes), new Loc.Register(Cpu.RAX, bytes / 2));
+  }
+
+  /// CWD, CDQ, CQO: the accumulator's sign all over rDX.
+  static Op spreadSign(Context c) {
+    int bytes = c.instruction().operandBytes();
+    return new SpreadSign(new Loc.Register(Cpu.RDX, bytes), new Loc.Register(Cpu.RAX, bytes));
+  }
+
+  static Op xlat(Context c) {
+    return new Translate(c.at(Cpu.RBX, -1));
+  }
+
+  private static final class SetRegister extends Op {
+    private final Loc.Register to;
+    private final long value;
+
+    SetRegister(Loc.Register to, long value) {
+      this.to = to;
+      this.value = value;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(to.slot, value, to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class CopyRegister extends Op {
+    private final int slot;
+    private final long keep;
+    private final long mask;
+    private final int from;
+
+    CopyRegister(Loc.Register to, Loc.Register from) {
+      slot = to.slot;
+      keep = to.keep;
+      mask = to.mask;
+      this.from = from.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(slot, cpu.get(from), keep, mask);
+      return next;
+    }
+  }
+
+  /// MOV and MOVZX: loads come zero-extended, and the register takes what it has room for.
+  private static final class LoadRegister extends Op {
+    private final int slot;
+    private final long keep;
+    private final long mask;
+    private final Ea ea;
+    private final int bytes;
+
+    LoadRegister(Loc.Register to, Loc.Memory from) {
+      slot = to.slot;
+      keep = to.keep;
+      mask = to.mask;
+      ea = from.ea;
+      bytes = from.bytes();
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(slot, cpu.load(ea.of(cpu, bytes), bytes), keep, mask);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class StoreRegister extends Op {
+    private final Ea ea;
+    private final int bytes;
+    private final int from;
+
+    StoreRegister(Loc.Memory to, Loc.Register from) {
+      ea = to.ea;
+      bytes = to.bytes();
+      this.from = from.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.store(ea.forWrite(cpu, bytes), bytes, cpu.get(from));
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class Copy extends Op {
+    private final Loc to;
+    private final Loc from;
+
+    Copy(Loc to, Loc from) {
+      this.to = to;
+      this.from = from;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = from.read(cpu);
+      to.write(cpu, to.addressForWrite(cpu), value);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return to.isOnStack() || from.isOnStack();
+    }
+  }
+
+  private static final class CopyUnsigned extends Op {
+    private final Loc to;
+    private final Loc from;
+
+    CopyUnsigned(Loc to, Loc from) {
+      this.to = to;
+      this.from = from;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      to.write(cpu, 0, from.unsigned(cpu));
+      return next;
+    }
+  }
+
+  private static final class Lea extends Op {
+    private final Loc.Register to;
+    private final Ea ea;
+
+    Lea(Loc.Register to, Ea ea) {
+      this.to = to;
+      this.ea = ea;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(to.slot, ea.offset(cpu), to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class ExchangeRegisters extends Op {
+    private final Loc one;
+    private final Loc other;
+
+    ExchangeRegisters(Loc one, Loc other) {
+      this.one = one;
+      this.other = other;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = one.read(cpu);
+      one.write(cpu, 0, other.read(cpu));
+      other.write(cpu, 0, value);
+      return next;
+    }
+  }
+
+  /// Always atomic (SDM 2, XCHG).
+  private static final class ExchangeMemory extends Op {
+    private final Loc memory;
+    private final Loc register;
+
+    ExchangeMemory(Loc memory, Loc register) {
+      this.memory = memory;
+      this.register = register;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long address = memory.addressForWrite(cpu);
+      long value = register.read(cpu);
+      long old;
+      do {
+        old = memory.read(cpu, address);
+      } while (!Atomic.compareAndSet(cpu, address, memory.bytes(), old, value));
+      register.write(cpu, 0, old);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return memory.isOnStack();
+    }
+  }
+
+  /// Of 16 bits the result is undefined; processors clear them (SDM 2, BSWAP).
+  private static final class ByteSwap extends Op {
+    private final Loc.Register register;
+
+    ByteSwap(Loc.Register register) {
+      this.register = register;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long swapped = Long.reverseBytes(cpu.get(register.slot)) >>> register.shift;
+      long value = register.bytes() == 2 ? 0 : swapped;
+      cpu.put(register.slot, value, register.keep, register.mask);
+      return next;
+    }
+  }
+
+  /// Reads its source and, of 32 bits, clears the upper half whether the condition holds or not.
+  private static final class MoveIf extends Op {
+    private final Loc.Register to;
+    private final Loc from;
+    private final int condition;
+
+    MoveIf(Loc.Register to, Loc from, int condition) {
+      this.to = to;
+      this.from = from;
+      this.condition = condition;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = from.read(cpu);
+      cpu.put(to.slot, cpu.holds(condition) ? value : cpu.get(to.slot), to.keep, to.mask);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return from.isOnStack();
+    }
+  }
+
+  private static final class SetIf extends Op {
+    private final Loc to;
+    private final int condition;
+
+    SetIf(Loc to, int condition) {
+      this.to = to;
+      this.condition = condition;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      to.write(cpu, to.addressForWrite(cpu), cpu.holds(condition) ? 1 : 0);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return to.isOnStack();
+    }
+  }
+
+  private static final class SpreadSign extends Op {
+    private final Loc.Register to;
+    private final Loc.Register from;
+
+    SpreadSign(Loc.Register to, Loc.Register from) {
+      this.to = to;
+      this.from = from;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(to.slot, cpu.signed(from.slot, from.shift) >> 63, to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class Translate extends Op {
+    private final Ea table;
+
+    Translate(Ea table) {
+      this.table = table;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long offset = (table.offset(cpu) + (cpu.gpr(Cpu.RAX) & 0xFF)) & table.mask();
+      cpu.put(Cpu.RAX, cpu.load8(table.at(cpu, offset, 1, false)), ~0xFFL, 0xFF);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return table.isOnStack();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.decode.Mode;
+import dev.javisor.x86.state.Cpu;
+import org.jspecify.annotations.Nullable;
+
+/// PUSH and POP in all modes (SDM 2; SDM 1, 6.2): the stack as one mode has it.
+final class Stack {
+  private final int segmentBase;
+  private final long mask;
+  private final long keep;
+  private final boolean isChecked;
+
+  private Stack(Mode mode, boolean isFlat) {
+    segmentBase = Ea.baseSlot(mode, Instruction.SS);
+    mask = Ea.maskOf(mode.stackBytes());
+    keep = mode.stackBytes() == 2 ? ~0xFFFFL : 0;
+    isChecked = !mode.isLong() && !isFlat;
+  }
+
+  static Stack of(Mode mode, boolean isFlat) {
+    return new Stack(mode, isFlat);
+  }
+
+  static Stack of(Context c) {
+    return of(c.mode(), c.isFlat());
+  }
+
+  long pointer(Cpu cpu) {
+    return cpu.gpr(Cpu.RSP) & mask;
+  }
+
+  void pointer(Cpu cpu, long value) {
+    cpu.put(Cpu.RSP * 8, value, keep, mask);
+  }
+
+  /// The linear address of `offset` in the stack segment.
+  long address(Cpu cpu, long offset, int size, boolean write) {
+    if (isChecked) {
+      Ea.Limits.check(cpu, Instruction.SS, offset & mask, size, write);
+    }
+    long linear = (offset & mask) + cpu.get(segmentBase);
+    return mask == -1 ? linear : linear & 0xFFFF_FFFFL;
+  }
+
+  void push(Cpu cpu, int size, long value) {
+    long pointer = pointer(cpu) - size;
+    cpu.store(address(cpu, pointer, size, true), size, value);
+    pointer(cpu, pointer);
+  }
+
+  /// What is on top, zero-extended; the pointer stays.
+  long top(Cpu cpu, int size) {
+    return peek(cpu, 0, size);
+  }
+
+  /// What is `distance` bytes above the top.
+  long peek(Cpu cpu, long distance, int size) {
+    return cpu.load(address(cpu, pointer(cpu) + distance, size, false), size);
+  }
+
+  void drop(Cpu cpu, long bytes) {
+    pointer(cpu, pointer(cpu) + bytes);
+  }
+}

@@ -1,0 +1,295 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.block.Op;
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Flags;
+import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.table.Kind;
+import org.jspecify.annotations.Nullable;
+
+/// PUSH, POP, PUSHA, POPA, PUSHF, POPF, ENTER and LEAVE (SDM 2).
+final class StackOps {
+  private StackOps() {}
+
+  static Op push(Context c) {
+    int size = c.instruction().operandBytes();
+    if (c.kind(0) == Kind.SEGMENT) {
+      int segment = c.instruction().form().operands().getFirst().register();
+      return new PushSelector(Stack.of(c), size, segment);
+    }
+    Loc from = c.loc(0);
+    if (c.mode().isLong() && size == 8 && from instanceof Loc.Register r) {
+      return new PushRegister(r.slot);
+    }
+    return new Push(Stack.of(c), size, from);
+  }
+
+  static Op pop(Context c) {
+    int size = c.instruction().operandBytes();
+    Loc to = c.loc(0);
+    if (c.mode().isLong() && size == 8 && to instanceof Loc.Register r) {
+      return new PopRegister(r.slot);
+    } else if (to instanceof Loc.Memory m) {
+      return new PopMemory(Stack.of(c), m, size, c.instruction().base() == Cpu.RSP);
+    }
+    return new Pop(Stack.of(c), size, to);
+  }
+
+  static Op pusha(Context c) {
+    return new PushAll(Stack.of(c), c.instruction().operandBytes());
+  }
+
+  static Op popa(Context c) {
+    return new PopAll(Stack.of(c), c.instruction().operandBytes());
+  }
+
+  static Op pushf(Context c) {
+    return new PushFlags(Stack.of(c), c.instruction().operandBytes());
+  }
+
+  static Op enter(Context c) {
+    return new Enter(Stack.of(c), c.instruction());
+  }
+
+  static Op leave(Context c) {
+    return new Leave(Stack.of(c), c.instruction().operandBytes());
+  }
+
+  private abstract static class OnStack extends Op {
+    final Stack stack;
+    final int size;
+
+    OnStack(Stack stack, int size) {
+      this.stack = stack;
+      this.size = size;
+    }
+
+    @Override
+    public final boolean isOnStack() {
+      return true;
+    }
+  }
+
+  private static final class PushRegister extends Op {
+    private final int from;
+
+    PushRegister(int from) {
+      this.from = from;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long pointer = cpu.gpr(Cpu.RSP) - 8;
+      cpu.store64(pointer, cpu.get(from));
+      cpu.gpr(Cpu.RSP, pointer);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return true;
+    }
+  }
+
+  private static final class PopRegister extends Op {
+    private final int to;
+
+    PopRegister(int to) {
+      this.to = to;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long pointer = cpu.gpr(Cpu.RSP);
+      long value = cpu.load64(pointer);
+      cpu.gpr(Cpu.RSP, pointer + 8);
+      cpu.set(to, value);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return true;
+    }
+  }
+
+  private static final class Push extends OnStack {
+    private final Loc from;
+
+    Push(Stack stack, int size, Loc from) {
+      super(stack, size);
+      this.from = from;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      stack.push(cpu, size, from.read(cpu));
+      return next;
+    }
+  }
+
+  /// Selectors are pushed zero-extended.
+  private static final class PushSelector extends OnStack {
+    private final int segment;
+
+    PushSelector(Stack stack, int size, int segment) {
+      super(stack, size);
+      this.segment = segment;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      stack.push(cpu, size, cpu.selector(segment));
+      return next;
+    }
+  }
+
+  private static final class Pop extends OnStack {
+    private final Loc to;
+
+    Pop(Stack stack, int size, Loc to) {
+      super(stack, size);
+      this.to = to;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = stack.top(cpu, size);
+      stack.drop(cpu, size);
+      to.write(cpu, 0, value);
+      return next;
+    }
+  }
+
+  /// The target's address is computed with rSP already moved if rSP is in it (SDM 2, POP).
+  private static final class PopMemory extends OnStack {
+    private final Loc.Memory to;
+    private final boolean isRelative;
+
+    PopMemory(Stack stack, Loc.Memory to, int size, boolean isRelative) {
+      super(stack, size);
+      this.to = to;
+      this.isRelative = isRelative;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = stack.top(cpu, size);
+      long delta = isRelative ? size : 0;
+      cpu.store(to.ea.displaced(cpu, delta, size, true), size, value);
+      stack.drop(cpu, size);
+      return next;
+    }
+  }
+
+  private static final class PushAll extends OnStack {
+    PushAll(Stack stack, int size) {
+      super(stack, size);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long pointer = stack.pointer(cpu);
+      for (int i = 1; i <= 8; i++) {
+        cpu.probeStore(stack.address(cpu, pointer - (long) i * size, size, true), size);
+      }
+      for (int i = 1; i <= 8; i++) {
+        cpu.store(stack.address(cpu, pointer - (long) i * size, size, true), size, cpu.gpr(i - 1));
+      }
+      stack.pointer(cpu, pointer - 8L * size);
+      return next;
+    }
+  }
+
+  private static final class PopAll extends OnStack {
+    PopAll(Stack stack, int size) {
+      super(stack, size);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long[] values = new long[8];
+      for (int i = 0; i < 8; i++) {
+        values[i] = stack.peek(cpu, (long) i * size, size);
+      }
+      stack.drop(cpu, 8L * size);
+      for (int i = 0; i < 8; i++) {
+        int register = 7 - i;
+        if (register != Cpu.RSP) {
+          cpu.put(register * 8, values[i], size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+        }
+      }
+      return next;
+    }
+  }
+
+  /// VM and RF are pushed as zero; virtual-8086 mode needs IOPL 3.
+  private static final class PushFlags extends OnStack {
+    PushFlags(Stack stack, int size) {
+      super(stack, size);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      if (cpu.flag(Flags.VM) && (cpu.get(Slots.SYSTEM_FLAGS) & Flags.IOPL) != Flags.IOPL) {
+        throw cpu.fault(CpuFault.GP);
+      }
+      stack.push(cpu, size, cpu.rflags() & ~(long) (Flags.VM | Flags.RF));
+      return next;
+    }
+  }
+
+  private static final class Enter extends OnStack {
+    private final int bytes;
+    private final int level;
+
+    Enter(Stack stack, Instruction i) {
+      super(stack, i.operandBytes());
+      bytes = (int) i.immediate() & 0xFFFF;
+      level = i.secondImmediate() & 31;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long pointer = stack.pointer(cpu) - size;
+      long frame = pointer;
+      long base = cpu.gpr(Cpu.RBP);
+      long[] display = new long[level];
+      for (int i = 1; i < level; i++) {
+        display[i - 1] = cpu.load(stack.address(cpu, base - (long) i * size, size, false), size);
+      }
+      if (level > 0) {
+        display[level - 1] = frame;
+      }
+      long last = pointer - (long) level * size - bytes;
+      for (int i = 0; i <= level; i++) {
+        cpu.probeStore(stack.address(cpu, pointer - (long) i * size, size, true), size);
+      }
+      cpu.probeStore(stack.address(cpu, last, size, true), size);
+      cpu.store(stack.address(cpu, pointer, size, true), size, base);
+      for (int i = 0; i < level; i++) {
+        cpu.store(stack.address(cpu, pointer - (i + 1L) * size, size, true), size, display[i]);
+      }
+      stack.pointer(cpu, last);
+      cpu.put(Cpu.RBP * 8, frame, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+      return next;
+    }
+  }
+
+  private static final class Leave extends OnStack {
+    Leave(Stack stack, int size) {
+      super(stack, size);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long base = cpu.gpr(Cpu.RBP);
+      long value = cpu.load(stack.address(cpu, base, size, false), size);
+      stack.pointer(cpu, base + size);
+      cpu.put(Cpu.RBP * 8, value, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+      return next;
+    }
+  }
+}

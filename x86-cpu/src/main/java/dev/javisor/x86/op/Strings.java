@@ -1,0 +1,192 @@
+package dev.javisor.x86.op;
+
+import dev.javisor.x86.block.Op;
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.Flags;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// MOVS, STOS, LODS, CMPS and SCAS, once or repeated (SDM 2). Each repetition is complete in itself, so a
+/// fault or an interrupt in between finds the registers right. Forward copies and fills of plain memory
+/// go by the page.
+final class Strings extends Op {
+  /// How many repetitions run before others are let in.
+  private static final int SLICE = 4096;
+
+  /// The least that is worth a bulk operation, in bytes.
+  private static final int BULK_LEAST = 32;
+
+  private final Kind kind;
+  private final int size;
+  private final Repeat repeat;
+  private final Ea source;
+  private final Ea target;
+  private final Loc.Register sourceIndex;
+  private final Loc.Register targetIndex;
+  private final Loc.Register count;
+  private final Loc.Register accumulator;
+  private final boolean isPlain;
+
+  private enum Kind {
+    MOVS,
+    STOS,
+    LODS,
+    CMPS,
+    SCAS;
+
+    boolean compares() {
+      return this == CMPS || this == SCAS;
+    }
+  }
+
+  private enum Repeat {
+    NOT,
+    ALWAYS,
+    WHILE_EQUAL,
+    WHILE_UNEQUAL
+  }
+
+  private Strings(Context c) {
+    Instruction i = c.instruction();
+    String mnemonic = c.mnemonic();
+    kind = Kind.valueOf(mnemonic.substring(0, 4).toUpperCase(java.util.Locale.ROOT));
+    size = "bwdq".indexOf(mnemonic.charAt(4)) == 3 ? 8 : 1 << "bwd".indexOf(mnemonic.charAt(4));
+    repeat = repeatOf(i, kind);
+    source = c.at(Cpu.RSI, -1);
+    target = c.at(Cpu.RDI, Instruction.ES);
+    sourceIndex = new Loc.Register(Cpu.RSI, i.addressBytes());
+    targetIndex = new Loc.Register(Cpu.RDI, i.addressBytes());
+    count = new Loc.Register(Cpu.RCX, i.addressBytes());
+    accumulator = new Loc.Register(Cpu.RAX, size);
+    isPlain = c.mode().isLong() && i.addressBytes() == 8;
+  }
+
+  private static Repeat repeatOf(Instruction i, Kind kind) {
+    if (!i.isRepeated()) {
+      return Repeat.NOT;
+    } else if (!kind.compares()) {
+      return Repeat.ALWAYS;
+    }
+    return i.isRep() ? Repeat.WHILE_EQUAL : Repeat.WHILE_UNEQUAL;
+  }
+
+  static Op of(Context c) {
+    return new Strings(c);
+  }
+
+  @Override
+  public @Nullable Op exec(Cpu cpu) {
+    if (repeat == Repeat.NOT) {
+      once(cpu);
+      return next;
+    }
+    for (int slice = 0; slice < SLICE; slice++) {
+      long left = count.unsigned(cpu);
+      if (left == 0) {
+        return next;
+      }
+      long done = isPlain ? bulk(cpu, left) : 0;
+      if (done == 0) {
+        once(cpu);
+        done = 1;
+      }
+      count.write(cpu, 0, left - done);
+      if (kind.compares() && isOver(cpu)) {
+        return next;
+      }
+    }
+    return again(cpu);
+  }
+
+  private boolean isOver(Cpu cpu) {
+    boolean equal = (cpu.status() & Flags.ZF) != 0;
+    return equal != (repeat == Repeat.WHILE_EQUAL);
+  }
+
+  private void once(Cpu cpu) {
+    long step = cpu.flag(Flags.DF) ? -size : size;
+    switch (kind) {
+      case MOVS -> {
+        cpu.store(target.forWrite(cpu, size), size, cpu.load(source.of(cpu, size), size));
+        advance(cpu, sourceIndex, step);
+        advance(cpu, targetIndex, step);
+      }
+      case STOS -> {
+        cpu.store(target.forWrite(cpu, size), size, cpu.gpr(Cpu.RAX));
+        advance(cpu, targetIndex, step);
+      }
+      case LODS -> {
+        accumulator.write(cpu, 0, cpu.load(source.of(cpu, size), size));
+        advance(cpu, sourceIndex, step);
+      }
+      case CMPS -> {
+        long a = accumulator.sign(cpu.load(source.of(cpu, size), size));
+        compare(cpu, a, accumulator.sign(cpu.load(target.of(cpu, size), size)));
+        advance(cpu, sourceIndex, step);
+        advance(cpu, targetIndex, step);
+      }
+      case SCAS -> {
+        long b = accumulator.sign(cpu.load(target.of(cpu, size), size));
+        compare(cpu, accumulator.read(cpu), b);
+        advance(cpu, targetIndex, step);
+      }
+    }
+  }
+
+  private void compare(Cpu cpu, long a, long b) {
+    cpu.flagsOfSub(a, b, accumulator.sign(a - b));
+  }
+
+  private static void advance(Cpu cpu, Loc.Register index, long step) {
+    index.write(cpu, 0, index.read(cpu) + step);
+  }
+
+  /// Does as many as can be done at once: within a page, forward, in plain memory; 0 if that is nothing.
+  private long bulk(Cpu cpu, long left) {
+    if ((kind != Kind.MOVS && kind != Kind.STOS) || cpu.flag(Flags.DF)) {
+      return 0;
+    }
+    long to = target.unchecked(cpu);
+    long most = left > 4096 ? 4096 : left * size;
+    long bytes = Math.min(most, restOfPage(to)) / size * size;
+    if (kind == Kind.MOVS) {
+      bytes = Math.min(bytes, restOfPage(source.unchecked(cpu))) / size * size;
+    }
+    return bytes < BULK_LEAST ? 0 : bulk(cpu, to, (int) bytes) ? bytes / size : 0;
+  }
+
+  private static long restOfPage(long address) {
+    return 4096 - (address & 4095);
+  }
+
+  private boolean bulk(Cpu cpu, long to, int bytes) {
+    long toOffset = cpu.tlb().writeOffset(to, bytes);
+    if (toOffset < 0) {
+      return false;
+    } else if (kind == Kind.STOS) {
+      return fill(cpu, toOffset, bytes);
+    }
+    long fromOffset = cpu.tlb().readOffset(source.unchecked(cpu), bytes);
+    if (fromOffset < 0 || (toOffset > fromOffset && toOffset < fromOffset + bytes)) {
+      // Not at hand, or a copy that feeds on itself.
+      return false;
+    }
+    MemorySegment.copy(cpu.ram(), fromOffset, cpu.ram(), toOffset, bytes);
+    advance(cpu, sourceIndex, bytes);
+    advance(cpu, targetIndex, bytes);
+    return true;
+  }
+
+  private boolean fill(Cpu cpu, long toOffset, int bytes) {
+    long value = cpu.gpr(Cpu.RAX);
+    byte low = (byte) value;
+    long pattern = (low & 0xFFL) * 0x0101_0101_0101_0101L;
+    if (accumulator.sign(value) != accumulator.sign(pattern)) {
+      return false;
+    }
+    cpu.ram().asSlice(toOffset, bytes).fill(low);
+    advance(cpu, targetIndex, bytes);
+    return true;
+  }
+}

@@ -1,0 +1,406 @@
+package dev.javisor.x86.state;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/// One processor's registers, flags and memory as instructions use them. Methods are small so that
+/// they are compiled early and inlined everywhere. One thread, but for [#kick].
+public final class Cpu {
+  public static final int RAX = 0;
+  public static final int RCX = 1;
+  public static final int RDX = 2;
+  public static final int RBX = 3;
+  public static final int RSP = 4;
+  public static final int RBP = 5;
+  public static final int RSI = 6;
+  public static final int RDI = 7;
+
+  public static final long PAGE_MASK = -4096L;
+
+  private static final ValueLayout.OfLong SLOT = ValueLayout.JAVA_LONG;
+  private static final ValueLayout.OfInt INT_SLOT = ValueLayout.JAVA_INT;
+  static final ValueLayout.OfShort U16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfInt U32 =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfLong U64 =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final VarHandle LIMIT_HANDLE = INT_SLOT.varHandle();
+
+  private final MemorySegment block;
+  private final MemorySegment ram;
+  private final Tlb tlb;
+  private final SlowMemory slow;
+  private final CpuFault fault = new CpuFault();
+
+  /// @param ram guest-physical memory, the address being the offset
+  /// @param slow what the TLB does not do
+  public Cpu(MemorySegment ram, SlowMemory slow) {
+    this.block = Arena.ofAuto().allocate(Slots.BYTES, 64);
+    this.ram = ram;
+    this.tlb = new Tlb();
+    this.slow = slow;
+    set(Slots.SYSTEM_FLAGS, 2);
+  }
+
+  // ---------------------------------------------------------------- slots and registers
+
+  /// The slot at byte offset `slot` of the state block.
+  public long get(int slot) {
+    return block.get(SLOT, slot);
+  }
+
+  public void set(int slot, long value) {
+    block.set(SLOT, slot, value);
+  }
+
+  /// The state block, for those that move much of it.
+  public MemorySegment block() {
+    return block;
+  }
+
+  public MemorySegment ram() {
+    return ram;
+  }
+
+  public Tlb tlb() {
+    return tlb;
+  }
+
+  public SlowMemory slow() {
+    return slow;
+  }
+
+  /// General register `register`, all of it.
+  public long gpr(int register) {
+    return block.get(SLOT, (long) register << 3);
+  }
+
+  public void gpr(int register, long value) {
+    block.set(SLOT, (long) register << 3, value);
+  }
+
+  /// The slot's low `64 - shift` bits, sign-extended.
+  public long signed(int slot, int shift) {
+    return block.get(SLOT, slot) << shift >> shift;
+  }
+
+  /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and 2
+  /// leave the rest.
+  ///
+  /// @param keep what stays of the old value
+  /// @param mask what is taken of the new
+  public void put(int slot, long value, long keep, long mask) {
+    block.set(SLOT, slot, (block.get(SLOT, slot) & keep) | (value & mask));
+  }
+
+  /// The first slot of segment register `segment`.
+  public long segmentBase(int segment) {
+    return get(Slots.segment(segment));
+  }
+
+  public int selector(int segment) {
+    return (int) get(Slots.segment(segment) + Slots.SELECTOR_IN_SEGMENT);
+  }
+
+  public int segmentAttributes(int segment) {
+    return (int) get(Slots.segment(segment) + Slots.ATTRIBUTES_IN_SEGMENT);
+  }
+
+  public long segmentLimit(int segment) {
+    return get(Slots.segment(segment) + Slots.LIMIT_IN_SEGMENT) & 0xFFFF_FFFFL;
+  }
+
+  // ---------------------------------------------------------------- flags
+
+  /// The result of an addition, all sign-extended.
+  public void flagsOfAdd(long a, long b, long result) {
+    flags(Flags.ADD, a, b, result);
+  }
+
+  /// Also of a comparison.
+  public void flagsOfSub(long a, long b, long result) {
+    flags(Flags.SUB, a, b, result);
+  }
+
+  /// Of a subtraction with borrow.
+  public void flagsOfSbb(long a, long b, long result) {
+    flags(Flags.SBB, a, b, result);
+  }
+
+  /// SF, ZF and PF of `result`, the others as in `others`.
+  public void flagsOfResult(long result, int others) {
+    block.set(SLOT, Slots.CC_KIND, Flags.RESULT);
+    block.set(SLOT, Slots.CC_A, others);
+    block.set(SLOT, Slots.CC_RESULT, result);
+  }
+
+  public void flagsOfInc(long a, long result) {
+    long carry = status() & Flags.CF;
+    flags(Flags.INC, a, 1, result);
+    block.set(SLOT, Slots.CC_CARRY, carry);
+  }
+
+  public void flagsOfDec(long a, long result) {
+    long carry = status() & Flags.CF;
+    flags(Flags.DEC, a, 1, result);
+    block.set(SLOT, Slots.CC_CARRY, carry);
+  }
+
+  private void flags(int kind, long a, long b, long result) {
+    block.set(SLOT, Slots.CC_KIND, kind);
+    block.set(SLOT, Slots.CC_A, a);
+    block.set(SLOT, Slots.CC_B, b);
+    block.set(SLOT, Slots.CC_RESULT, result);
+  }
+
+  /// The six status flags where RFLAGS has them.
+  public int status() {
+    return Flags.status(
+        (int) get(Slots.CC_KIND),
+        get(Slots.CC_A),
+        get(Slots.CC_B),
+        get(Slots.CC_RESULT),
+        get(Slots.CC_CARRY));
+  }
+
+  /// Sets the six status flags; other bits of `flags` do not matter.
+  public void status(int flags) {
+    block.set(SLOT, Slots.CC_KIND, Flags.EXPLICIT);
+    block.set(SLOT, Slots.CC_A, flags & Flags.STATUS);
+  }
+
+  /// Changes those of the status flags that are in `which` to what they are in `flags`.
+  public void status(int which, int flags) {
+    status((status() & ~which) | (flags & which));
+  }
+
+  public boolean carry() {
+    int kind = (int) get(Slots.CC_KIND);
+    long a = get(Slots.CC_A);
+    return switch (kind) {
+      case Flags.ADD -> Flags.addCarries(a, get(Slots.CC_B), get(Slots.CC_RESULT)) < 0;
+      case Flags.SUB, Flags.SBB -> Flags.subBorrows(a, get(Slots.CC_B), get(Slots.CC_RESULT)) < 0;
+      case Flags.INC, Flags.DEC -> get(Slots.CC_CARRY) != 0;
+      default -> (a & Flags.CF) != 0;
+    };
+  }
+
+  /// Whether condition `code` holds: the last four bits of Jcc, SETcc and CMOVcc (SDM 2, B.1.4.7).
+  public boolean holds(int code) {
+    int kind = (int) get(Slots.CC_KIND);
+    boolean positive;
+    if (code >> 1 == 2 && kind != Flags.EXPLICIT) {
+      positive = get(Slots.CC_RESULT) == 0;
+    } else if (code >> 1 == 4 && kind != Flags.EXPLICIT) {
+      positive = get(Slots.CC_RESULT) < 0;
+    } else if (kind == Flags.SUB) {
+      return holdsOfSub(code);
+    } else {
+      return Flags.holds(code, status());
+    }
+    return positive == ((code & 1) == 0);
+  }
+
+  private boolean holdsOfSub(int code) {
+    long a = get(Slots.CC_A);
+    long b = get(Slots.CC_B);
+    boolean positive =
+        switch (code >> 1) {
+          case 1 -> Long.compareUnsigned(a, b) < 0;
+          case 3 -> Long.compareUnsigned(a, b) <= 0;
+          case 6 -> a < b;
+          case 7 -> a <= b;
+          default -> Flags.holds(code & ~1, status());
+        };
+    return positive == ((code & 1) == 0);
+  }
+
+  /// RFLAGS, RF and VM included.
+  public long rflags() {
+    return get(Slots.SYSTEM_FLAGS) | status();
+  }
+
+  /// Sets all of RFLAGS that exists.
+  public void rflags(long value) {
+    status((int) value);
+    set(Slots.SYSTEM_FLAGS, (value & 0x003F_7702L & ~Flags.STATUS) | 2);
+  }
+
+  public boolean flag(int systemFlag) {
+    return (get(Slots.SYSTEM_FLAGS) & systemFlag) != 0;
+  }
+
+  public void flag(int systemFlag, boolean on) {
+    long old = get(Slots.SYSTEM_FLAGS);
+    set(Slots.SYSTEM_FLAGS, on ? old | systemFlag : old & ~(long) systemFlag);
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  /// The byte at linear address `address`, zero-extended; the same holds for wider ones.
+  public long load8(long address) {
+    long entry = tlb.entry(address);
+    if (tlb.readTag(entry) == (address & PAGE_MASK)) {
+      long value = ram.get(ValueLayout.JAVA_BYTE, address + tlb.addend(entry)) & 0xFF;
+      VarHandle.acquireFence();
+      return value;
+    }
+    return slow.load(this, address, 1);
+  }
+
+  public long load16(long address) {
+    long entry = tlb.entry(address);
+    if (tlb.readTag(entry) == (address + 1 & PAGE_MASK)) {
+      long value = ram.get(U16, address + tlb.addend(entry)) & 0xFFFF;
+      VarHandle.acquireFence();
+      return value;
+    }
+    return slow.load(this, address, 2);
+  }
+
+  public long load32(long address) {
+    long entry = tlb.entry(address);
+    if (tlb.readTag(entry) == (address + 3 & PAGE_MASK)) {
+      long value = ram.get(U32, address + tlb.addend(entry)) & 0xFFFF_FFFFL;
+      VarHandle.acquireFence();
+      return value;
+    }
+    return slow.load(this, address, 4);
+  }
+
+  public long load64(long address) {
+    long entry = tlb.entry(address);
+    if (tlb.readTag(entry) == (address + 7 & PAGE_MASK)) {
+      long value = ram.get(U64, address + tlb.addend(entry));
+      VarHandle.acquireFence();
+      return value;
+    }
+    return slow.load(this, address, 8);
+  }
+
+  public void store8(long address, long value) {
+    long entry = tlb.entry(address);
+    if (tlb.writeTag(entry) == (address & PAGE_MASK)) {
+      VarHandle.releaseFence();
+      ram.set(ValueLayout.JAVA_BYTE, address + tlb.addend(entry), (byte) value);
+    } else {
+      slow.store(this, address, 1, value & 0xFF);
+    }
+  }
+
+  public void store16(long address, long value) {
+    long entry = tlb.entry(address);
+    if (tlb.writeTag(entry) == (address + 1 & PAGE_MASK)) {
+      VarHandle.releaseFence();
+      ram.set(U16, address + tlb.addend(entry), (short) value);
+    } else {
+      slow.store(this, address, 2, value & 0xFFFF);
+    }
+  }
+
+  public void store32(long address, long value) {
+    long entry = tlb.entry(address);
+    if (tlb.writeTag(entry) == (address + 3 & PAGE_MASK)) {
+      VarHandle.releaseFence();
+      ram.set(U32, address + tlb.addend(entry), (int) value);
+    } else {
+      slow.store(this, address, 4, value & 0xFFFF_FFFFL);
+    }
+  }
+
+  public void store64(long address, long value) {
+    long entry = tlb.entry(address);
+    if (tlb.writeTag(entry) == (address + 7 & PAGE_MASK)) {
+      VarHandle.releaseFence();
+      ram.set(U64, address + tlb.addend(entry), value);
+    } else {
+      slow.store(this, address, 8, value);
+    }
+  }
+
+  /// Loads 1, 2, 4 or 8 bytes, zero-extended.
+  public long load(long address, int size) {
+    return switch (size) {
+      case 1 -> load8(address);
+      case 2 -> load16(address);
+      case 4 -> load32(address);
+      default -> load64(address);
+    };
+  }
+
+  public void store(long address, int size, long value) {
+    switch (size) {
+      case 1 -> store8(address, value);
+      case 2 -> store16(address, value);
+      case 4 -> store32(address, value);
+      default -> store64(address, value);
+    }
+  }
+
+  /// Faults if `size` bytes at `address` may not be written: what reads, changes and writes memory
+  /// asks for both rights first.
+  public void probeStore(long address, int size) {
+    if (tlb.writeTag(tlb.entry(address)) != (address + size - 1 & PAGE_MASK)) {
+      slow.probeStore(this, address, size);
+    }
+  }
+
+  // ---------------------------------------------------------------- faults, budget
+
+  /// To be thrown: the exception, with an error code of 0 if it has one.
+  public CpuFault fault(int vector) {
+    return fault.set(vector, 0, false);
+  }
+
+  public CpuFault fault(int vector, int errorCode) {
+    return fault.set(vector, errorCode, false);
+  }
+
+  /// `#GP(0)`, or `#SS(0)` if the stack was meant.
+  public CpuFault nonCanonical() {
+    return fault.set(CpuFault.GP, 0, true);
+  }
+
+  /// Takes `count` instructions from the budget; false when it does not allow for them.
+  public boolean spend(int count) {
+    int left = block.get(INT_SLOT, Slots.BUDGET) - count;
+    if (left < block.get(INT_SLOT, Slots.LIMIT)) {
+      return false;
+    }
+    block.set(INT_SLOT, Slots.BUDGET, left);
+    return true;
+  }
+
+  /// Gives back what was taken for instructions that did not run.
+  public void refund(int count) {
+    block.set(INT_SLOT, Slots.BUDGET, block.get(INT_SLOT, Slots.BUDGET) + count);
+  }
+
+  public int budget() {
+    return block.get(INT_SLOT, Slots.BUDGET);
+  }
+
+  public void budget(int instructions) {
+    block.set(INT_SLOT, Slots.BUDGET, instructions);
+  }
+
+  /// Has the processor leave its blocks at the next one's entry. Any thread.
+  public void kick() {
+    LIMIT_HANDLE.setVolatile(block, (long) Slots.LIMIT, Integer.MAX_VALUE);
+  }
+
+  /// Takes kicks back: call before looking at what they were for.
+  public void clearKick() {
+    LIMIT_HANDLE.setVolatile(block, (long) Slots.LIMIT, 0);
+  }
+
+  public boolean isKicked() {
+    return (int) LIMIT_HANDLE.getVolatile(block, (long) Slots.LIMIT) != 0;
+  }
+
+}

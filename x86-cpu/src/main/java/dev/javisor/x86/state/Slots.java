@@ -1,0 +1,84 @@
+package dev.javisor.x86.state;
+
+/// Where things are in a processor's state block: byte offsets, all of 8-byte slots unless said
+/// otherwise. General register `n` is at `n * 8`.
+public final class Slots {
+  /// Reads as zero: the register of addresses that have none, and the base of long mode's segments.
+  public static final int ZERO = 16 * 8;
+
+  /// The linear address of the page that runs: decoded code is relative to it.
+  public static final int PAGE = 17 * 8;
+
+  public static final int RIP = 144;
+
+  /// How to find the status flags ([Flags]), and from what.
+  public static final int CC_KIND = 152;
+
+  public static final int CC_A = 160;
+  public static final int CC_B = 168;
+  public static final int CC_RESULT = 176;
+  public static final int CC_CARRY = 184;
+
+  /// RFLAGS without the six status flags; bit 1 is always set.
+  public static final int SYSTEM_FLAGS = 192;
+
+  /// How many instructions are left until [#LIMIT], an int.
+  public static final int BUDGET = 200;
+
+  /// An int: 0, or above any budget when another thread wants attention.
+  public static final int LIMIT = 208;
+
+  /// Segment registers by their number in encodings, then LDTR and TR: base, limit, selector and
+  /// attributes (as [dev.javisor.vmm.hypervisor.VcpuState.Segment] has them) of each.
+  public static final int SEGMENTS = 256;
+
+  public static final int SEGMENT_BYTES = 32;
+  public static final int LIMIT_IN_SEGMENT = 8;
+  public static final int SELECTOR_IN_SEGMENT = 16;
+  public static final int ATTRIBUTES_IN_SEGMENT = 24;
+
+  public static final int GDT_BASE = 512;
+  public static final int GDT_LIMIT = 520;
+  public static final int IDT_BASE = 528;
+  public static final int IDT_LIMIT = 536;
+  public static final int CR0 = 544;
+  public static final int CR2 = 552;
+  public static final int CR3 = 560;
+  public static final int CR4 = 568;
+  public static final int EFER = 576;
+
+  /// DR0 to DR3, then DR6 and DR7.
+  public static final int DR0 = 584;
+
+  public static final int DR6 = 616;
+  public static final int DR7 = 624;
+
+  public static final int STAR = 640;
+  public static final int LSTAR = 648;
+  public static final int CSTAR = 656;
+  public static final int FMASK = 664;
+  public static final int KERNEL_GS_BASE = 672;
+  public static final int SYSENTER_CS = 680;
+  public static final int SYSENTER_ESP = 688;
+  public static final int SYSENTER_EIP = 696;
+  public static final int TSC_AUX = 704;
+  public static final int PAT = 712;
+
+  /// What is added to the machine's TSC: IA32_TSC_ADJUST and writes to the TSC.
+  public static final int TSC_OFFSET = 720;
+
+  /// The x87, MMX and SSE registers as FXSAVE lays them out in 64-bit mode (SDM 1, 10.5.1), 512 bytes.
+  public static final int FX = 1024;
+
+  public static final int MXCSR = FX + 24;
+  public static final int XMM = FX + 160;
+
+  public static final int BYTES = 2048;
+
+  private Slots() {}
+
+  /// Where segment register `segment`'s slots begin.
+  public static int segment(int segment) {
+    return SEGMENTS + segment * SEGMENT_BYTES;
+  }
+}
