@@ -36,11 +36,11 @@ final class CaseText {
     appendBytes(line, memory, from, layout);
     line.append("| ");
     appendResult(line, memory, from, to, layout);
-    return line.append("| flags=")
-        .append(Integer.toHexString(exempt.flags()))
-        .append(" free=")
-        .append(exempt.free())
-        .toString();
+    append(line.append("| "), "flags", exempt.flags());
+    append(line, "registers", exempt.registers());
+    append(line, "halves", exempt.upperHalves());
+    append(line, "memory", exempt.memory() ? 1 : 0);
+    return line.toString().strip();
   }
 
   private static void appendResult(
@@ -75,11 +75,6 @@ final class CaseText {
     line.append(name).append('=').append(HEX.formatHex(bytes.toArray(JAVA_BYTE))).append(' ');
   }
 
-  /// What does not count of a case.
-  ///
-  /// @param free as in [Comparison#agree]
-  record Exempt(int flags, int free) {}
-
   /// A line that was read.
   record Case(Encoded encoded, int slot, CaseLayout layout, Exempt exempt) {}
 
@@ -97,10 +92,16 @@ final class CaseText {
     fill(memory, to, columns[3], layout);
     Exempt exempt =
         new Exempt(
-            Integer.parseUnsignedInt(field(columns[4], "flags"), 16),
-            Integer.parseInt(field(columns[4], "free")));
-    int slot = Integer.parseInt(field(columns[2], "slot"), 16);
+            number(columns[4], "flags"),
+            number(columns[4], "registers"),
+            number(columns[4], "halves"),
+            number(columns[4], "memory") != 0);
+    int slot = number(columns[2], "slot");
     return new Case(new Encoded(bytes, instruction), slot, layout, exempt);
+  }
+
+  private static int number(String column, String name) {
+    return Integer.parseUnsignedInt(field(column, name), 16);
   }
 
   private static String field(String column, String name) {

@@ -10,8 +10,6 @@ import java.util.List;
 
 /// Compares what the host and a model made of a case. Nothing is allocated unless they differ.
 final class Comparison {
-  private static final long LOW_HALF = 0xFFFF_FFFFL;
-
   private final MemorySegment cases;
   private final MemorySegment models;
   private final CaseLayout layout;
@@ -23,15 +21,12 @@ final class Comparison {
     this.layout = layout;
   }
 
-  /// Whether they agree but for what is masked.
-  ///
-  /// @param flagsMask flags that do not count
-  /// @param free a register that does not count either, -1 for memory that does not, -2 for none
-  boolean agree(Encoded encoded, long host, long model, int flagsMask, int free) {
+  /// Whether they agree but for what is exempt.
+  boolean agree(Encoded encoded, long host, long model, Exempt exempt) {
     return sameOutcome(host, model)
-        && sameFlags(host, model, flagsMask)
-        && sameRegisters(encoded.isLong(), host, model, free)
-        && (free == -1 || sameHot(host, model))
+        && sameFlags(host, model, exempt.flags())
+        && sameRegisters(encoded.isLong(), host, model, exempt)
+        && (exempt.memory() || sameHot(host, model))
         && (!layout.fx() || sameFx(host + CaseLayout.FX, model + CaseLayout.FX));
   }
 
@@ -68,16 +63,19 @@ final class Comparison {
     return (difference & ~(long) mask) == 0;
   }
 
-  private boolean sameRegisters(boolean longMode, long host, long model, int free) {
+  private boolean sameRegisters(boolean longMode, long host, long model, Exempt exempt) {
     long difference = 0;
+    long upper = 0;
     int count = longMode ? 16 : 8;
     for (int i = 0; i < count; i++) {
       int offset = CaseLayout.GENERAL + 8 * i;
-      if (i != free) {
-        difference |= cases.get(JAVA_LONG, host + offset) ^ models.get(JAVA_LONG, model + offset);
+      long bits = cases.get(JAVA_LONG, host + offset) ^ models.get(JAVA_LONG, model + offset);
+      if ((exempt.registers() >> i & 1) == 0) {
+        difference |= bits;
+        upper |= (exempt.upperHalves() >> i & 1) == 0 ? bits : 0;
       }
     }
-    return (longMode ? difference : difference & LOW_HALF) == 0;
+    return (int) difference == 0 && (!longMode || upper >>> 32 == 0);
   }
 
   private boolean sameHot(long host, long model) {
@@ -122,7 +120,7 @@ final class Comparison {
   }
 
   /// What differs, in words.
-  List<String> differences(Encoded encoded, long host, long model, int flagsMask) {
-    return new Differences(cases, models, layout).of(encoded, host, model, flagsMask);
+  List<String> differences(Encoded encoded, long host, long model, Exempt exempt) {
+    return new Differences(cases, models, layout).of(encoded, host, model, exempt.flags());
   }
 }

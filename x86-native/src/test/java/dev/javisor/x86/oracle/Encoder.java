@@ -78,8 +78,11 @@ final class Encoder {
   }
 
   /// Base and index in one register make addresses that cannot be chosen, and so does a bit string
-  /// whose index is part of its address.
+  /// whose index is part of its address. A call to where rSP points would push into code.
   private static boolean isUsable(Instruction i) {
+    if (i.form().mnemonic().equals("call") && !i.isMemory() && i.rm() == CaseRegisters.RSP) {
+      return i.modrm() < 0;
+    }
     if (i.index() != Instruction.NONE && i.index() == i.base()) {
       return false;
     }

@@ -31,9 +31,10 @@ final class FloatingPoint {
     memory.asSlice(at, CaseLayout.FX_BYTES).fill((byte) 0);
     int choice = random.nextInt();
     int cw = (CW_MASKED & ~0xF00) | (choice & 0xC00) | ((choice & 0xF000) == 0 ? 0 : 0x300);
-    memory.set(JAVA_SHORT_UNALIGNED, at + CW, (short) (oneIn(8, random) ? cw & ~CW_UNMASKED : cw));
-    int sw = oneIn(16, random) ? random.nextInt() & 0x7F7F : random.nextInt() & 0x7F00 & ~0x40;
-    memory.set(JAVA_SHORT_UNALIGNED, at + SW, (short) sw);
+    cw = oneIn(8, random) ? cw & ~CW_UNMASKED : cw;
+    memory.set(JAVA_SHORT_UNALIGNED, at + CW, (short) cw);
+    int sw = random.nextInt() & (oneIn(16, random) ? 0x7F7F : 0x7F00);
+    memory.set(JAVA_SHORT_UNALIGNED, at + SW, (short) withSummary(sw, cw));
     memory.set(JAVA_SHORT_UNALIGNED, at + TW, (short) tags(random));
     int mxcsr = (MXCSR_MASKED & ~0x1F80) | (oneIn(8, random) ? random.nextInt() & 0x1F80 : 0x1F80);
     mxcsr |= random.nextInt() & (oneIn(4, random) ? 0xE07F : 0x603F);
@@ -51,6 +52,12 @@ final class FloatingPoint {
   private static int tags(SplittableRandom random) {
     int choice = random.nextInt();
     return (choice & 3) == 0 ? choice >>> 8 & 0xFF : (choice & 7) == 1 ? 0 : 0xFF;
+  }
+
+  /// ES and B say whether an exception is pending that is not masked (SDM 1, 8.1.3.3).
+  private static int withSummary(int sw, int cw) {
+    boolean pending = (sw & ~cw & CW_UNMASKED) != 0;
+    return pending ? sw | 0x8080 : sw & ~0x8080;
   }
 
   private static boolean oneIn(int n, SplittableRandom random) {

@@ -34,17 +34,15 @@ final class FormReport {
   }
 
   /// Takes a case down.
-  ///
-  /// @param flagsMasked the flags that did not count
-  void saw(long vector, int flagsMasked, boolean resultMasked) {
+  void saw(long vector, Exempt exempt) {
     cases++;
     if (vector != CaseLayout.NO_VECTOR) {
       faults.merge(vector, 1L, Long::sum);
       return;
     }
-    masked += Integer.bitCount(flagsMasked);
-    boolean flagsTell = (form.flags().written() & ~flagsMasked) != 0;
-    boolean placesTell = !resultMasked && writesPlaces();
+    masked += Integer.bitCount(exempt.flags());
+    boolean flagsTell = (form.flags().written() & ~exempt.flags()) != 0;
+    boolean placesTell = exempt.registers() == 0 && !exempt.memory() && writesPlaces();
     if (flagsTell || placesTell || form.flags().written() == 0) {
       told++;
     }

@@ -148,6 +148,9 @@ final class Pointers {
         placeAt(each.register(), calm);
       }
     }
+    if (i.form().mnemonic().equals("enter")) {
+      placeAt(CaseRegisters.RBP, calm);
+    }
   }
 
   private void placeString(int register, long segmentBase) {

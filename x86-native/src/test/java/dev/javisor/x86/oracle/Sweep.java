@@ -74,6 +74,7 @@ final class Sweep {
         form.operands().stream()
             .anyMatch(
                 o -> o.width() == Width.FX || o.width() == Width.FP || o.width() == Width.ENV);
+    wide |= form.mnemonic().equals("enter");
     return new CaseLayout(fx, wide ? CaseLayout.HOT_BYTES_MAX : CaseLayout.HOT_BYTES);
   }
 
@@ -139,8 +140,8 @@ final class Sweep {
     if (any) {
       report.modelled();
     }
-    judge(slots, count, layout, report);
-    if (all && !died && report.failedCases() == 0) {
+    boolean memoryCounts = judge(slots, count, layout, report);
+    if (all && memoryCounts && !died && report.failedCases() == 0) {
       compareScratch(against.scratch(), report);
     }
   }
@@ -164,7 +165,7 @@ final class Sweep {
       long at = Batch.resultAt(fatal, layout);
       batch.memory.asSlice(at, layout.bytes()).fill((byte) 0);
       report.failed();
-      report.failure("the oracle died of case " + fatal + ": " + text(fatal, layout, 0));
+      report.failure("the oracle died of case " + fatal + ": " + text(fatal, layout, Exempt.NOTHING));
       batch.first(fatal + 1);
       batch.count(count);
       oracle.order();
@@ -173,40 +174,34 @@ final class Sweep {
     return died;
   }
 
-  private String text(int index, CaseLayout layout, int flagsMask) {
+  private String text(int index, CaseLayout layout, Exempt exempt) {
     long from = Batch.caseAt(index, layout);
     int slot = batch.memory.get(JAVA_INT, from + CaseLayout.SLOT);
     return CaseText.line(
-        instruction(slot),
-        batch.memory,
-        from,
-        Batch.resultAt(index, layout),
-        layout,
-        new CaseText.Exempt(flagsMask, -2));
+        instruction(slot), batch.memory, from, Batch.resultAt(index, layout), layout, exempt);
   }
 
-  private void judge(int slots, int count, CaseLayout layout, FormReport report) {
+  /// @return whether all memory counted
+  private boolean judge(int slots, int count, CaseLayout layout, FormReport report) {
     Comparison comparison = new Comparison(batch.memory, results, layout);
+    boolean memoryCounts = true;
     for (int i = 0; i < count; i++) {
       int slot = slotOf(i, slots);
-      long from = Batch.caseAt(i, layout);
       long to = Batch.resultAt(i, layout);
       long vector = batch.memory.get(JAVA_LONG, to + CaseLayout.VECTOR);
-      int flagsMask = masks[slot].flags(batch.memory, from, vector);
-      boolean free = masks[slot].result(batch.memory, from);
-      report.saw(vector, flagsMask, free);
-      int register = free ? masks[slot].resultRegister(instruction(slot)) : -2;
-      if (taken[slot] && !comparison.agree(instruction(slot), to, to, flagsMask, register)) {
-        if (report.failed()) {
-          report.failure(
-              instruction(slot)
-                  + "\n  "
-                  + comparison.differences(instruction(slot), to, to, flagsMask)
-                  + "\n  "
-                  + text(i, layout, flagsMask));
-        }
+      Exempt exempt = masks[slot].of(batch.memory, Batch.caseAt(i, layout), vector);
+      memoryCounts &= !exempt.memory();
+      report.saw(vector, exempt);
+      if (taken[slot] && !comparison.agree(instruction(slot), to, to, exempt) && report.failed()) {
+        report.failure(
+            instruction(slot)
+                + "\n  "
+                + comparison.differences(instruction(slot), to, to, exempt)
+                + "\n  "
+                + text(i, layout, exempt));
       }
     }
+    return memoryCounts;
   }
 
   private void compareWithItself(int count, CaseLayout layout, FormReport report)
