@@ -13,19 +13,22 @@ public final class Block {
   private final int count;
   private final Op first;
   private final long secondPage;
+  private final int tailGeneration;
   private boolean isValid = true;
 
   /// @param key what of the processor's mode the code was decoded for
   /// @param ops placed already
   /// @param way where the last one goes on to if it does not go anywhere itself
-  /// @param secondPage the RAM offset of the page that the last instruction reaches into, or -1
-  public Block(int key, List<Op> ops, Op way, long secondPage) {
+  /// @param secondPage the RAM offset of the page that its one instruction reaches into, or -1
+  /// @param tailGeneration that page's when it was decoded
+  public Block(int key, List<Op> ops, Op way, long secondPage, int tailGeneration) {
     this.key = key;
     this.offset = ops.getFirst().offset();
     this.end = ops.getLast().end();
     this.count = ops.size();
     this.first = ops.getFirst();
     this.secondPage = secondPage;
+    this.tailGeneration = tailGeneration;
     for (int i = 0; i < count; i++) {
       ops.get(i).link(i + 1 < count ? ops.get(i + 1) : way, count - i);
     }
@@ -69,6 +72,10 @@ public final class Block {
 
   public long secondPage() {
     return secondPage;
+  }
+
+  public int tailGeneration() {
+    return tailGeneration;
   }
 
   public boolean isValid() {

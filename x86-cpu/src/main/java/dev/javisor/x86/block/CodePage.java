@@ -12,6 +12,12 @@ public final class CodePage {
   /// Granules of 64 bytes that have code in them, a bit each.
   private long granules;
 
+  /// How far instructions of the page before reach into this one, in bytes, and a number that changes
+  /// when those bytes do.
+  private int tail;
+
+  private volatile int tailGeneration;
+
   private final @Nullable Block[] byOffset = new Block[PAGE_BYTES];
 
   /// Blocks that share an offset with one of another key.
@@ -45,9 +51,16 @@ public final class CodePage {
     }
   }
 
-  /// That bytes at the page's beginning belong to instructions that begin in the page before.
-  public void addTail(int bytes) {
+  /// That bytes at the page's beginning belong to an instruction that begins in the page before, which is
+  /// what memory holds as long as the number returned is [#tailGeneration].
+  public int addTail(int bytes) {
+    tail = Math.max(tail, bytes);
     granules |= mask(0, bytes);
+    return tailGeneration;
+  }
+
+  public int tailGeneration() {
+    return tailGeneration;
   }
 
   /// Whether a change of bytes `from` to `to` could touch code.
@@ -63,6 +76,10 @@ public final class CodePage {
 
   /// Drops the blocks that overlap bytes `from` to `to`.
   public void invalidate(int from, int to) {
+    if (from < tail) {
+      tail = 0;
+      tailGeneration++;
+    }
     List<Block> kept = new ArrayList<>();
     for (Block block : all) {
       if (block.offset() < to && block.end() > from) {
@@ -74,21 +91,12 @@ public final class CodePage {
     rebuild(kept);
   }
 
-  /// Drops all.
-  public void clear() {
-    all.forEach(Block::invalidate);
-    rebuild(List.of());
-  }
-
   private void rebuild(List<Block> kept) {
-    if (kept.size() == all.size()) {
-      return;
-    }
     for (Block block : all) {
       byOffset[block.offset()] = null;
     }
     all.clear();
-    granules = 0;
+    granules = tail == 0 ? 0 : mask(0, tail);
     others = List.of();
     kept.forEach(this::add);
   }

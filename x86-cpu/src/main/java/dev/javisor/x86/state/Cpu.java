@@ -35,15 +35,18 @@ public final class Cpu {
   private final MemorySegment ram;
   private final Tlb tlb;
   private final SlowMemory slow;
+  private final Platform platform;
   private final CpuFault fault = new CpuFault();
 
   /// @param ram guest-physical memory, the address being the offset
   /// @param slow what the TLB does not do
-  public Cpu(MemorySegment ram, SlowMemory slow) {
+  /// @param platform what is around it
+  public Cpu(MemorySegment ram, SlowMemory slow, Platform platform) {
     this.block = Arena.ofAuto().allocate(Slots.BYTES, 64);
     this.ram = ram;
     this.tlb = new Tlb();
     this.slow = slow;
+    this.platform = platform;
     set(Slots.SYSTEM_FLAGS, 2);
   }
 
@@ -73,6 +76,10 @@ public final class Cpu {
 
   public SlowMemory slow() {
     return slow;
+  }
+
+  public Platform platform() {
+    return platform;
   }
 
   /// General register `register`, all of it.
@@ -113,6 +120,26 @@ public final class Cpu {
 
   public long segmentLimit(int segment) {
     return get(Slots.segment(segment) + Slots.LIMIT_IN_SEGMENT) & 0xFFFF_FFFFL;
+  }
+
+  public int cpl() {
+    return (int) get(Slots.CPL);
+  }
+
+  /// Also what memory it sees.
+  public void cpl(int level) {
+    set(Slots.CPL, level);
+    tlb.use(level == 3 ? Tlb.USER : Tlb.SUPERVISOR);
+  }
+
+  /// CR0.PE and not virtual-8086 mode.
+  public boolean isProtected() {
+    return (get(Slots.CR0) & 1) != 0 && !flag(Flags.VM);
+  }
+
+  /// IA-32e mode: 64-bit or compatibility.
+  public boolean isLongActive() {
+    return (get(Slots.EFER) & 1 << 10) != 0;
   }
 
   // ---------------------------------------------------------------- flags
@@ -374,6 +401,12 @@ public final class Cpu {
     }
     block.set(INT_SLOT, Slots.BUDGET, left);
     return true;
+  }
+
+  /// Whether another block may be entered, as far as one knows: not kicked, and some budget.
+  public boolean mayRun() {
+    return block.get(INT_SLOT, Slots.BUDGET) > block.get(INT_SLOT, Slots.LIMIT)
+        && get(Slots.ACTIVITY) == Slots.RUNNING;
   }
 
   /// Gives back what was taken for instructions that did not run.

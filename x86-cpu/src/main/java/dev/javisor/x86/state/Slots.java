@@ -28,6 +28,26 @@ public final class Slots {
   /// An int: 0, or above any budget when another thread wants attention.
   public static final int LIMIT = 208;
 
+  /// The current privilege level, 0 to 3. Real-address mode has 0, virtual-8086 mode 3.
+  public static final int CPL = 216;
+
+  /// What decoded code depends on: made and read by `dev.javisor.x86.system.ModeKey`.
+  public static final int KEY = 224;
+
+  /// Whether it runs ([#RUNNING]) or why not.
+  public static final int ACTIVITY = 232;
+
+  /// Not 0 while interrupts are held off until the next instruction has ended: STI, MOV SS.
+  public static final int SHADOW = 240;
+
+  /// Not 0 from an NMI's delivery to the next IRET.
+  public static final int NMI_MASKED = 248;
+
+  public static final int RUNNING = 0;
+  public static final int HALTED = 1;
+  public static final int SHUTDOWN = 2;
+  public static final int WAITING = 3;
+
   /// Segment registers by their number in encodings, then LDTR and TR: base, limit, selector and
   /// attributes (as [dev.javisor.vmm.hypervisor.VcpuState.Segment] has them) of each.
   public static final int SEGMENTS = 256;

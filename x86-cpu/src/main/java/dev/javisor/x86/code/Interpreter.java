@@ -1,0 +1,146 @@
+package dev.javisor.x86.code;
+
+import dev.javisor.x86.block.Block;
+import dev.javisor.x86.block.CodePage;
+import dev.javisor.x86.block.Op;
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.mmu.Paging;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Flags;
+import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.system.Interrupts;
+import dev.javisor.x86.system.ModeKey;
+import org.jspecify.annotations.Nullable;
+
+/// Runs one processor, one object per instruction, until it is kicked, its budget is spent or it stops
+/// by itself. Faults are delivered here; interrupts are delivered by whoever calls, between two runs.
+public final class Interpreter {
+  private static final long DR6_SINGLE_STEP = 1 << 14;
+
+  private final Cpu cpu;
+  private final Paging paging;
+  private final CodeCache cache;
+  private final BlockDecoder decoder;
+  private final JumpCache jumps = new JumpCache();
+
+  public Interpreter(Cpu cpu, Paging paging, CodeCache cache) {
+    this.cpu = cpu;
+    this.paging = paging;
+    this.cache = cache;
+    this.decoder = new BlockDecoder(cache, paging);
+  }
+
+  /// Runs while there is budget and nobody kicks; at least one instruction if an interrupt shadow is up.
+  public void run() {
+    while (cpu.mayRun()) {
+      int key = (int) cpu.get(Slots.KEY);
+      boolean stepping = cpu.flag(Flags.TF);
+      boolean done = runBlocks();
+      if (ModeKey.isSingle(key)) {
+        afterOne(done && stepping);
+      }
+    }
+  }
+
+  /// Runs until a block's end leads nowhere known; false when a fault ended it.
+  private boolean runBlocks() {
+    Op op = null;
+    try {
+      op = enter();
+      while (op != null) {
+        op = op.exec(cpu);
+      }
+      return true;
+    } catch (CpuFault fault) {
+      raise(op, fault);
+      return false;
+    }
+  }
+
+  private @Nullable Op enter() {
+    long rip = cpu.get(Slots.RIP);
+    int key = (int) cpu.get(Slots.KEY);
+    long base = ModeKey.mode(key).isLong() ? 0 : cpu.get(Slots.segment(Instruction.CS));
+    long linear = base == 0 ? rip : rip + base & 0xFFFF_FFFFL;
+    Block block = jumps.find(linear, cpu.tlb().generation(), key);
+    if (block == null) {
+      block = find(rip, linear, key);
+    }
+    cpu.set(Slots.PAGE, (linear & Cpu.PAGE_MASK) - base);
+    Op first = block.enter(cpu);
+    return first == null && cpu.mayRun() ? enterOne(rip, linear, key) : first;
+  }
+
+  /// The budget ends within the block: its instructions one by one.
+  private @Nullable Op enterOne(long rip, long linear, int key) {
+    return find(rip, linear, ModeKey.single(key)).enter(cpu);
+  }
+
+  private Block find(long rip, long linear, int key) {
+    checkRange(rip, key);
+    long pageGpa = paging.fetch(cpu, linear);
+    if (pageGpa < 0) {
+      // Where no RAM is there is no code: all ones are no instruction.
+      throw cpu.fault(CpuFault.UD);
+    }
+    int offset = (int) linear & 4095;
+    CodePage page = cache.open(pageGpa);
+    Block block = page.find(offset, key);
+    if (block == null) {
+      block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
+    } else if (block.straddles() && !isWhole(block, linear)) {
+      cache.drop(page, offset);
+      block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
+    }
+    if (!block.straddles()) {
+      jumps.put(linear, cpu.tlb().generation(), block);
+    }
+    return block;
+  }
+
+  private void checkRange(long rip, int key) {
+    boolean isThere =
+        ModeKey.mode(key).isLong()
+            ? rip << 16 >> 16 == rip
+            : rip <= cpu.segmentLimit(Instruction.CS);
+    if (!isThere) {
+      throw cpu.fault(CpuFault.GP);
+    }
+  }
+
+  /// Whether a straddling instruction's second page is still the one, with the bytes it had.
+  private boolean isWhole(Block block, long linear) {
+    long second = paging.fetch(cpu, (linear & Cpu.PAGE_MASK) + 4096);
+    CodePage page = second < 0 ? null : cache.page(second);
+    return second == block.secondPage()
+        && page != null
+        && page.tailGeneration() == block.tailGeneration();
+  }
+
+  /// @param op the operation that faulted; null for a fetch
+  private void raise(@Nullable Op op, CpuFault fault) {
+    int vector = fault.vector();
+    int code = fault.errorCode();
+    if (op != null) {
+      if (fault.isNonCanonical() && op.isOnStack()) {
+        vector = CpuFault.SS;
+      }
+      cpu.refund(op.left() - 1);
+      long mask = ModeKey.mode((int) cpu.get(Slots.KEY)).isLong() ? -1 : 0xFFFF_FFFFL;
+      cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + op.offset() & mask);
+    }
+    Interrupts.raise(cpu, vector, code);
+  }
+
+  /// What comes after an instruction that ran alone.
+  private void afterOne(boolean trap) {
+    cpu.set(Slots.SHADOW, 0);
+    if (trap && cpu.get(Slots.ACTIVITY) == Slots.RUNNING) {
+      cpu.set(Slots.DR6, cpu.get(Slots.DR6) | DR6_SINGLE_STEP);
+      Interrupts.raise(cpu, CpuFault.DB, 0);
+    }
+    ModeKey.update(cpu);
+    cpu.kick();
+  }
+}

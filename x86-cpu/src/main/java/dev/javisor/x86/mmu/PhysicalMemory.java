@@ -1,0 +1,24 @@
+package dev.javisor.x86.mmu;
+
+import java.lang.foreign.MemorySegment;
+
+/// Physical addresses as processors see them: where RAM is, and what answers elsewhere. Any vCPU thread.
+public interface PhysicalMemory {
+
+  /// All RAM; the address is the offset.
+  MemorySegment ram();
+
+  /// Whether the page at `gpa` is RAM; its offset in the RAM segment is the address.
+  boolean isRam(long gpa);
+
+  /// Reads where no RAM is: 1, 2, 4 or 8 bytes, zero-extended.
+  long read(long gpa, int size);
+
+  void write(long gpa, int size, long value);
+
+  /// Whether code has been decoded from the page of RAM at `gpa`: then stores go through [#written].
+  boolean hasCode(long gpa);
+
+  /// That a processor has stored to a page that [#hasCode].
+  void written(long gpa, int size);
+}

@@ -1,0 +1,28 @@
+package dev.javisor.x86.state;
+
+/// What instructions ask of the world around a processor. Calls come on the vCPU's thread.
+public interface Platform {
+
+  /// IN of 1, 2 or 4 bytes.
+  long in(int port, int size);
+
+  void out(int port, int size, long value);
+
+  /// Model-specific registers that are not slots.
+  ///
+  /// @throws CpuFault `#GP(0)` where there is none
+  long readMsr(Cpu cpu, int index);
+
+  void writeMsr(Cpu cpu, int index, long value);
+
+  /// The four words of leaf `leaf`, EAX in `into[0]`.
+  void cpuid(Cpu cpu, int leaf, int subleaf, int[] into);
+
+  /// The time-stamp counter.
+  long tsc(Cpu cpu);
+
+  /// The task priority as CR8 has it.
+  long cr8(Cpu cpu);
+
+  void cr8(Cpu cpu, long value);
+}
