@@ -5,6 +5,7 @@ import dev.javisor.x86.block.CodePage;
 import dev.javisor.x86.block.Op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.mmu.Paging;
+import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
@@ -31,38 +32,93 @@ public final class Interpreter {
     this.decoder = new BlockDecoder(cache, paging);
   }
 
-  /// Runs while there is budget and nobody kicks; at least one instruction if an interrupt shadow is up.
-  public void run() {
-    while (cpu.mayRun()) {
-      int key = (int) cpu.get(Slots.KEY);
-      boolean stepping = cpu.flag(Flags.TF);
-      boolean done = runBlocks();
-      if (ModeKey.isSingle(key)) {
-        afterOne(done && stepping);
-      }
-    }
+  /// Why [#run] came back.
+  public enum Stop {
+    /// A kick, the end of the budget, or the processor stopped by itself.
+    ATTENTION,
+    /// An instruction waits for an answer; RIP is at it.
+    ACCESS
   }
 
-  /// Runs until a block's end leads nowhere known; false when a fault ended it.
-  private boolean runBlocks() {
+  /// Runs while there is budget and nobody kicks.
+  public Stop run() {
+    while (cpu.mayRun()) {
+      if (!runBlocks(false)) {
+        return Stop.ACCESS;
+      }
+    }
+    return Stop.ATTENTION;
+  }
+
+  /// Runs one instruction, kicked or not.
+  public Stop runOne() {
+    cpu.clearKick();
+    cpu.budget(Math.max(cpu.budget(), 1));
+    return runBlocks(true) ? Stop.ATTENTION : Stop.ACCESS;
+  }
+
+  /// Runs until a block's end leads nowhere known, or through one instruction; false for an access.
+  private boolean runBlocks(boolean one) {
+    boolean single = ModeKey.isSingle((int) cpu.get(Slots.KEY));
+    boolean stepping = cpu.flag(Flags.TF);
     Op op = null;
     try {
-      op = enter();
+      op = enter(one);
       while (op != null) {
         op = op.exec(cpu);
+        if (one) {
+          break;
+        }
       }
-      return true;
+      if (op != null) {
+        leaveAt(op);
+      }
     } catch (CpuFault fault) {
       raise(op, fault);
+      stepping = false;
+    } catch (AccessExit exit) {
+      if (op != null) {
+        cpu.refund(op.left());
+        at(op);
+      }
       return false;
+    }
+    if (single) {
+      afterOne(stepping);
+    }
+    return true;
+  }
+
+  /// One instruction was asked for, and `next` is what would follow: an [dev.javisor.x86.block.End] sets
+  /// RIP.
+  private void leaveAt(Op next) {
+    if (next.left() == 0) {
+      Op beyond = next.exec(cpu);
+      if (beyond == null) {
+        return;
+      }
+      cpu.refund(beyond.left());
+      at(beyond);
+    } else {
+      cpu.refund(next.left());
+      at(next);
     }
   }
 
-  private @Nullable Op enter() {
+  private void at(Op op) {
+    long mask = ModeKey.mode((int) cpu.get(Slots.KEY)).isLong() ? -1 : 0xFFFF_FFFFL;
+    cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + op.offset() & mask);
+  }
+
+  private @Nullable Op enter(boolean one) {
     long rip = cpu.get(Slots.RIP);
     int key = (int) cpu.get(Slots.KEY);
     long base = ModeKey.mode(key).isLong() ? 0 : cpu.get(Slots.segment(Instruction.CS));
     long linear = base == 0 ? rip : rip + base & 0xFFFF_FFFFL;
+    if (one) {
+      cpu.set(Slots.PAGE, (linear & Cpu.PAGE_MASK) - base);
+      return enterOne(rip, linear, key);
+    }
     Block block = jumps.find(linear, cpu.tlb().generation(), key);
     if (block == null) {
       block = find(rip, linear, key);
@@ -127,8 +183,7 @@ public final class Interpreter {
         vector = CpuFault.SS;
       }
       cpu.refund(op.left() - 1);
-      long mask = ModeKey.mode((int) cpu.get(Slots.KEY)).isLong() ? -1 : 0xFFFF_FFFFL;
-      cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + op.offset() & mask);
+      at(op);
     }
     Interrupts.raise(cpu, vector, code);
   }

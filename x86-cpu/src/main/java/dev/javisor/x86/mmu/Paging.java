@@ -41,7 +41,11 @@ public final class Paging implements SlowMemory {
     walk.walk(cpu, address, access);
     long page = address & Cpu.PAGE_MASK;
     if (memory.isRam(walk.gpa)) {
-      boolean write = walk.isWritable && !memory.hasCode(walk.gpa);
+      if (access == PageWalk.WRITE) {
+        memory.noteDirty(walk.gpa);
+      }
+      boolean write =
+          walk.isWritable && !memory.hasCode(walk.gpa) && !memory.isClean(walk.gpa);
       cpu.tlb().fill(page, walk.gpa, walk.isReadable, write, walk.isFetchable, walk.isGlobal);
       if (walk.pageBits > 12) {
         noteLarge(page);

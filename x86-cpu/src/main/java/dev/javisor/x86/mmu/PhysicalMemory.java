@@ -21,4 +21,11 @@ public interface PhysicalMemory {
 
   /// That a processor has stored to a page that [#hasCode].
   void written(long gpa, int size);
+
+  /// Whether a log of written pages is kept that does not have the page of RAM at `gpa` yet: then the next
+  /// store is to be noted.
+  boolean isClean(long gpa);
+
+  /// That a processor may write to the page of RAM at `gpa` from now on.
+  void noteDirty(long gpa);
 }

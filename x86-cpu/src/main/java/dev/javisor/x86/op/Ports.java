@@ -101,6 +101,7 @@ final class Ports {
         }
         once(cpu, port);
         count.write(cpu, 0, left - 1);
+        cpu.platform().completed();
       }
       return again(cpu);
     }

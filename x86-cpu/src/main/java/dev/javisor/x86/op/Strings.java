@@ -92,6 +92,7 @@ final class Strings extends Op {
         done = 1;
       }
       count.write(cpu, 0, left - done);
+      cpu.platform().completed();
       if (kind.compares() && isOver(cpu)) {
         return next;
       }

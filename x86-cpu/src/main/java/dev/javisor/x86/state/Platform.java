@@ -3,7 +3,12 @@ package dev.javisor.x86.state;
 /// What instructions ask of the world around a processor. Calls come on the vCPU's thread.
 public interface Platform {
 
+  /// That one repetition of an instruction is complete: if it asks again, it asks for the next.
+  void completed();
+
   /// IN of 1, 2 or 4 bytes.
+  ///
+  /// @throws AccessExit to be run again, as for all accesses to devices
   long in(int port, int size);
 
   void out(int port, int size, long value);

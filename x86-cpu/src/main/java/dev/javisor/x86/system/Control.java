@@ -26,8 +26,8 @@ public final class Control {
   private static final long EFER_NXE = 1 << 11;
   private static final long CR0_EXISTING = 0xE005_003FL;
 
-  /// VME, PVI, TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT.
-  private static final long CR4_EXISTING = 0x7FF;
+  /// TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT.
+  private static final long CR4_EXISTING = 0x7FC;
 
   private static final long CR0_FLUSHING = CR0_PG | 1 << 16 | CR0_PE;
   private static final long CR4_FLUSHING = 1 << 4 | 1 << 5 | 1 << 7;

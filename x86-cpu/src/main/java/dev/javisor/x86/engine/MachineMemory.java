@@ -1,0 +1,100 @@
+package dev.javisor.x86.engine;
+
+import dev.javisor.vmm.memory.GuestRegion;
+import dev.javisor.x86.code.CodeCache;
+import dev.javisor.x86.state.Cpu;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/// The physical address space of a machine: RAM at 0, read-only pages elsewhere, what code was decoded,
+/// and which pages of RAM were written. Mapped before the first vCPU is made.
+final class MachineMemory {
+  private final List<GuestRegion> others = new CopyOnWriteArrayList<>();
+  private MemorySegment ram = MemorySegment.NULL;
+  private @Nullable CodeCache code;
+  private volatile @Nullable AtomicLongArray dirty;
+
+  void map(GuestRegion region) {
+    if (region.gpa() == 0 && !region.readOnly()) {
+      ram = region.host();
+      code = new CodeCache(region.size());
+    } else {
+      others.add(region);
+    }
+  }
+
+  MemorySegment ram() {
+    return ram;
+  }
+
+  CodeCache code() {
+    if (code == null) {
+      throw new IllegalStateException("a machine has RAM at 0 before it has vCPUs");
+    }
+    return code;
+  }
+
+  boolean isRam(long gpa) {
+    return gpa >= 0 && gpa < ram.byteSize();
+  }
+
+  /// The region with `size` bytes at `gpa` that is not the RAM at 0, or null.
+  @Nullable GuestRegion other(long gpa, int size) {
+    for (GuestRegion region : others) {
+      if (gpa >= region.gpa() && gpa + size <= region.end()) {
+        return region;
+      }
+    }
+    return null;
+  }
+
+  void logDirtyPages(boolean on) {
+    dirty = on ? new AtomicLongArray((int) ((ram.byteSize() >>> 12) + 63 >>> 6)) : null;
+  }
+
+  boolean isLogging() {
+    return dirty != null;
+  }
+
+  /// Whether the log does not know yet that the page at `gpa` is dirty.
+  boolean isClean(long gpa) {
+    AtomicLongArray log = dirty;
+    int page = (int) (gpa >>> 12);
+    return log != null && (log.get(page >>> 6) >>> (page & 63) & 1) == 0;
+  }
+
+  void noteDirty(long gpa) {
+    AtomicLongArray log = dirty;
+    if (log != null) {
+      int page = (int) (gpa >>> 12);
+      log.getAndAccumulate(page >>> 6, 1L << (page & 63), (old, bit) -> old | bit);
+    }
+  }
+
+  long[] takeDirtyPages() {
+    AtomicLongArray log = dirty;
+    if (log == null) {
+      throw new IllegalStateException("the dirty log is off");
+    }
+    long[] taken = new long[log.length()];
+    for (int i = 0; i < taken.length; i++) {
+      taken[i] = log.getAndSet(i, 0);
+    }
+    return taken;
+  }
+
+  /// Devices have written.
+  void written(long gpa, long size) {
+    if (code != null && isRam(gpa)) {
+      code.written(gpa, Math.min(size, ram.byteSize() - gpa));
+    }
+  }
+
+  /// Makes `cpu` one of those that run code from here.
+  void join(Cpu cpu) {
+    code().join(cpu);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.javisor.x86.engine;
+
+import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.x86.state.AccessExit;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/// Accesses of one instruction that are answered outside: each leaves the instruction, which is run again
+/// with the answers so far until it asks for nothing new. One vCPU's thread.
+final class PendingAccess {
+  /// More than any instruction makes: FXSAVE to a device's registers is 64 and some.
+  private static final int ACCESSES_MAX = 128;
+
+  private final long[] answers = new long[ACCESSES_MAX];
+  private final AccessExit exit = new AccessExit();
+  private final byte[] data = new byte[4];
+  private int known;
+  private int next;
+  private @Nullable VmExit pending;
+  private long answer;
+
+  /// Whether an instruction waits to be run again.
+  boolean isWaiting() {
+    return pending != null || known > 0;
+  }
+
+  /// The access that is to be answered.
+  @Nullable VmExit pending() {
+    return pending;
+  }
+
+  long in(int port, int size) {
+    return next < known
+        ? answers[next++]
+        : ask(new VmExit.PortIn(port, size, 1, MemorySegment.ofArray(data).asSlice(0, size)));
+  }
+
+  void out(int port, int size, long value) {
+    if (next < known) {
+      next++;
+    } else {
+      put(value);
+      MemorySegment view = MemorySegment.ofArray(data).asSlice(0, size);
+      long unused = ask(new VmExit.PortOut(port, size, 1, view));
+    }
+  }
+
+  private void put(long value) {
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (byte) (value >>> 8 * i);
+    }
+  }
+
+  long read(long gpa, int size) {
+    return next < known ? answers[next++] : ask(new VmExit.MmioRead(gpa, size));
+  }
+
+  void write(long gpa, int size, long value) {
+    if (next < known) {
+      next++;
+    } else {
+      long unused = ask(new VmExit.MmioWrite(gpa, size, value));
+    }
+  }
+
+  private long ask(VmExit access) {
+    if (known == ACCESSES_MAX) {
+      throw new IllegalStateException("an instruction with more than 128 accesses to devices");
+    }
+    pending = access;
+    answer = 0;
+    throw exit;
+  }
+
+  void answer(long value) {
+    answer = value;
+  }
+
+  /// Takes the answer to what is pending: the instruction is about to be run again.
+  void resume() {
+    if (pending instanceof VmExit.PortIn in) {
+      answers[known++] = little(in.data());
+    } else if (pending instanceof VmExit.MmioRead read) {
+      answers[known++] = read.size() == 8 ? answer : answer & (1L << read.size() * 8) - 1;
+    } else if (pending != null) {
+      answers[known++] = 0;
+    }
+    pending = null;
+    next = 0;
+  }
+
+  private static long little(MemorySegment bytes) {
+    long value = 0;
+    for (long i = bytes.byteSize() - 1; i >= 0; i--) {
+      value = value << 8 | bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
+    }
+    return value;
+  }
+
+  /// The instruction, or one repetition of it, is done.
+  void clear() {
+    known = 0;
+    next = 0;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.javisor.x86.engine;
+
+import dev.javisor.vmm.hypervisor.Vcpu;
+import dev.javisor.vmm.hypervisor.VcpuState;
+import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.x86.chip.LocalApic;
+import dev.javisor.x86.code.Interpreter;
+import dev.javisor.x86.mmu.Paging;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Flags;
+import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.system.Interrupts;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to devices, for a
+/// shutdown and when asked to, and waits in HLT itself.
+public final class SoftwareVcpu implements Vcpu {
+  /// Instructions between two looks around when nobody kicks.
+  private static final int SLICE = 1 << 24;
+
+  private final MachineMemory memory;
+  private final PendingAccess accesses = new PendingAccess();
+  private final LocalApic apic;
+  private final Cpu cpu;
+  private final Interpreter interpreter;
+  private final CpuStates states;
+  private final VmExit shutdown = new VmExit.Shutdown();
+  private final VmExit interrupted = new VmExit.Interrupted();
+  private volatile @Nullable Thread runner;
+  private volatile boolean exitRequested;
+  private volatile boolean flushRequested;
+  private volatile boolean closed;
+
+  SoftwareVcpu(
+      int index,
+      int vcpuCount,
+      CpuModel model,
+      MachineMemory memory,
+      ChipSet chips,
+      Doorbells doorbells) {
+    this.memory = memory;
+    this.apic = chips.apic(index);
+    VcpuMemory view = new VcpuMemory(memory, chips, apic, doorbells, accesses);
+    VcpuPlatform platform = new VcpuPlatform(model, chips, index, vcpuCount, view, accesses);
+    Paging paging = new Paging(view);
+    this.cpu = new Cpu(memory.ram(), paging, platform);
+    this.interpreter = new Interpreter(cpu, paging, memory.code());
+    this.states = new CpuStates(cpu, apic, platform, model, index);
+    states.reset();
+    if (index != 0) {
+      cpu.set(Slots.ACTIVITY, Slots.WAITING);
+    }
+    memory.join(cpu);
+  }
+
+  @Override
+  public VmExit run() {
+    runner = Thread.currentThread();
+    while (true) {
+      cpu.clearKick();
+      if (exitRequested) {
+        exitRequested = false;
+        return interrupted;
+      }
+      lookAround();
+      if (cpu.get(Slots.ACTIVITY) == Slots.SHUTDOWN) {
+        return shutdown;
+      } else if (cpu.get(Slots.ACTIVITY) != Slots.RUNNING) {
+        rest();
+      } else if (execute() == Interpreter.Stop.ACCESS) {
+        return pending();
+      }
+    }
+  }
+
+  private VmExit pending() {
+    VmExit access = accesses.pending();
+    if (access == null) {
+      throw new IllegalStateException("an instruction waits for nothing");
+    }
+    return access;
+  }
+
+  private Interpreter.Stop execute() {
+    if (accesses.isWaiting()) {
+      accesses.resume();
+      Interpreter.Stop stop = interpreter.runOne();
+      if (stop == Interpreter.Stop.ACCESS) {
+        return stop;
+      }
+      accesses.clear();
+      return stop;
+    }
+    cpu.budget(SLICE);
+    return interpreter.run();
+  }
+
+  /// Until someone kicks.
+  private void rest() {
+    while (!cpu.isKicked()) {
+      LockSupport.park(this);
+    }
+  }
+
+  /// Takes what others have left: flushes, INIT and start-up, NMIs and interrupts.
+  private void lookAround() {
+    if (flushRequested) {
+      flushRequested = false;
+      cpu.slow().flush(cpu, true);
+    }
+    // An instruction that waits for an answer is not over: nothing comes in between.
+    if (!accesses.isWaiting() && apic.attention()) {
+      attend();
+    }
+  }
+
+  private void attend() {
+    if (apic.takeInit()) {
+      states.init();
+    }
+    int page = apic.takeStartup();
+    if (page >= 0 && cpu.get(Slots.ACTIVITY) == Slots.WAITING) {
+      states.startUp(page);
+    }
+    boolean isOpen =
+        cpu.get(Slots.ACTIVITY) <= Slots.HALTED && cpu.get(Slots.SHADOW) == 0;
+    if (isOpen && cpu.get(Slots.NMI_MASKED) == 0 && apic.takeNmi()) {
+      cpu.set(Slots.NMI_MASKED, 1);
+      deliver(CpuFault.NMI);
+    } else if (isOpen && cpu.flag(Flags.IF)) {
+      int vector = apic.deliverable() < 0 ? -1 : apic.acknowledge();
+      if (vector >= 0) {
+        deliver(vector);
+      }
+    }
+  }
+
+  private void deliver(int vector) {
+    cpu.set(Slots.ACTIVITY, Slots.RUNNING);
+    Interrupts.interrupt(cpu, vector, Interrupts.Source.EXTERNAL);
+  }
+
+  @Override
+  public void answer(long value) {
+    accesses.answer(value);
+  }
+
+  @Override
+  public VmExit completeExit() {
+    runner = Thread.currentThread();
+    if (accesses.isWaiting()) {
+      accesses.resume();
+      if (interpreter.runOne() == Interpreter.Stop.ACCESS) {
+        return pending();
+      }
+      accesses.clear();
+    }
+    return interrupted;
+  }
+
+  @Override
+  public void requestExit() {
+    if (!closed) {
+      exitRequested = true;
+      wake();
+    }
+  }
+
+  /// Has it look around. Any thread.
+  void wake() {
+    cpu.kick();
+    LockSupport.unpark(runner);
+  }
+
+  /// Has it forget its TLB before it goes on.
+  void flushTlb() {
+    flushRequested = true;
+    wake();
+  }
+
+  @Override
+  public void notifyPaused() {
+    // The guest's clock is the wall's, and its flag for this is not offered.
+  }
+
+  @Override
+  public VcpuState state() {
+    return states.read();
+  }
+
+  @Override
+  public void state(VcpuState state) {
+    accesses.clear();
+    states.write(state);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    memory.code().leave(cpu);
+  }
+}
