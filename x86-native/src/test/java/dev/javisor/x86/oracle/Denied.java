@@ -13,7 +13,7 @@ final class Denied {
   private static final Map<String, String> BY_MNEMONIC = new LinkedHashMap<>();
 
   static {
-    deny("enters the host's kernel: " + PAYLOADS, "syscall", "sysenter", "int");
+    deny("enters the host's kernel: " + PAYLOADS, "syscall", "sysenter");
     deny("its answer is the host's: tests of CpuModel and TimeSource", "cpuid", "rdtsc", "rdtscp");
     deny("its answer is the host's: tests of the MSRs", "rdpmc");
     deny("the host's kernel answers for UMIP: " + PAYLOADS, "sgdt", "sidt", "sldt", "str", "smsw");
@@ -32,6 +32,8 @@ final class Denied {
   static @Nullable String reason(Form form) {
     if (form.is(Attribute.FAR)) {
       return "leaves the code segment: " + PAYLOADS;
+    } else if (form.is(Attribute.TRAP)) {
+      return "goes through the IDT: " + PAYLOADS;
     } else if (form.is(Attribute.SEGMENT) && !form.is(Attribute.CPL0)) {
       return "loads a segment register of the host's thread: " + PAYLOADS;
     }

@@ -90,8 +90,7 @@ final class FormReport {
     boolean faultsAlways =
         form.is(Attribute.CPL0)
             || form.is(Attribute.IOPL)
-            || form.is(Attribute.IO)
-            || form.is(Attribute.TRAP);
+            || form.is(Attribute.IO);
     if (cases == 0) {
       return form + ": no case";
     } else if (faults() == cases && !faultsAlways) {

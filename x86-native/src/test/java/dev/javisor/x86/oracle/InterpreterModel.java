@@ -9,11 +9,11 @@ import dev.javisor.x86.block.End;
 import dev.javisor.x86.block.Op;
 import dev.javisor.x86.block.Way;
 import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.mmu.Paging;
 import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
-import dev.javisor.x86.state.Tlb;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,16 +35,17 @@ final class InterpreterModel implements ModelUnderTest {
   private static final long CR4 = 0x6A0;
   private static final long EFER = 0xD01;
 
-  private final MemorySegment ram =
-      MemorySegment.ofArray(new long[GuestMap.SCRATCH_BYTES / Long.BYTES]);
-  private final Cpu cpu = new Cpu(ram, new CaseMemory());
+  private final CaseMachine machine = new CaseMachine();
+  private final MemorySegment ram = machine.scratch();
+  private final Cpu cpu = new Cpu(machine.ram(), new Paging(machine), machine);
   private final CodePage nowhere = new CodePage();
   private final @Nullable Block[] blocks = new @Nullable Block[GuestMap.SLOT_COUNT];
   private final boolean[] repeats = new boolean[GuestMap.SLOT_COUNT];
 
   InterpreterModel() {
-    cpu.tlb().use(Tlb.USER);
+    cpu.cpl(3);
     cpu.set(Slots.CR0, CR0);
+    cpu.set(Slots.CR3, machine.tables());
     cpu.set(Slots.CR4, CR4);
     cpu.set(Slots.EFER, EFER);
   }
@@ -82,7 +83,7 @@ final class InterpreterModel implements ModelUnderTest {
       blocks[slot] = null;
       return false;
     }
-    blocks[slot] = new Block(KEY, List.of(op), new End(way(encoded, op.end())), -1);
+    blocks[slot] = new Block(KEY, List.of(op), new End(way(encoded, op.end())), -1, 0);
     repeats[slot] = encoded.instruction().isRepeated();
     return true;
   }
@@ -111,6 +112,7 @@ final class InterpreterModel implements ModelUnderTest {
     MemorySegment.copy(cases, from + CaseLayout.GENERAL, cpu.block(), 0, 16L * Long.BYTES);
     cpu.rflags(cases.get(JAVA_LONG, from + CaseLayout.FLAGS));
     cpu.set(Slots.CR2, 0);
+    cpu.clearKick();
     if (layout.fx()) {
       MemorySegment.copy(
           cases, from + CaseLayout.FX, cpu.block(), Slots.FX, CaseLayout.FX_BYTES);
