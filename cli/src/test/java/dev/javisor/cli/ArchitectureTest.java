@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String DEVICES = "dev.javisor.devices..";
   private static final String IMAGES = "dev.javisor.images..";
   private static final String X86 = "dev.javisor.x86..";
+  private static final String X86_NATIVE = "dev.javisor.x86.nativecode..";
   private static final String CLI = "dev.javisor.cli..";
 
   /// Methods that need `--enable-native-access` (JEP 472), by owner.
@@ -52,7 +53,7 @@ class ArchitectureTest {
   @Test
   void everyRoomWasSeen() {
     assertTrue(MAIN.size() > 150, "only " + MAIN.size() + " classes: the scan missed some");
-    for (String room : new String[] {VMM, LINUX, KVM, DEVICES, IMAGES, X86, CLI}) {
+    for (String room : new String[] {VMM, LINUX, KVM, DEVICES, IMAGES, X86, X86_NATIVE, CLI}) {
       String name = room.substring(0, room.length() - 2);
       assertTrue(
           MAIN.stream().anyMatch(c -> c.getPackageName().startsWith(name)), room + " was not seen");
@@ -97,7 +98,20 @@ class ArchitectureTest {
 
   @Test
   void theProcessorKnowsTheCoreOnly() {
-    mayNotUse(X86, LINUX, KVM, DEVICES, IMAGES, CLI);
+    noClasses()
+        .that()
+        .resideInAPackage(X86)
+        .and()
+        .resideOutsideOfPackage(X86_NATIVE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(X86_NATIVE, LINUX, KVM, DEVICES, IMAGES, CLI)
+        .check(MAIN);
+  }
+
+  @Test
+  void theProcessorsNativeCodeKnowsTheProcessorAndTheHost() {
+    mayNotUse(X86_NATIVE, KVM, DEVICES, IMAGES, CLI);
   }
 
   @Test
@@ -106,10 +120,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void nativeCodeHasOneRoom() {
+  void nativeCodeHasTwoRooms() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(LINUX)
+        .resideOutsideOfPackages(LINUX, X86_NATIVE)
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Linker.class)
@@ -121,6 +135,19 @@ class ArchitectureTest {
         .haveNameMatching("sun\\.misc\\.Unsafe|jdk\\.internal\\..*|com\\.sun\\.jna\\..*")
         .orShould()
         .accessTargetWhere(restricted())
+        .check(MAIN);
+  }
+
+  @Test
+  void onlyTheHostsRoomLooksSymbolsUp() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(LINUX)
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(SymbolLookup.class)
+        .orShould()
+        .callMethod(Linker.class, "defaultLookup")
         .check(MAIN);
   }
 

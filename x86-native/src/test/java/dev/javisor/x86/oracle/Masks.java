@@ -1,0 +1,111 @@
+package dev.javisor.x86.oracle;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.decode.Place;
+import dev.javisor.x86.table.FlagEffects;
+import dev.javisor.x86.table.Form;
+import dev.javisor.x86.table.Kind;
+import dev.javisor.x86.table.Operand;
+import java.lang.foreign.MemorySegment;
+
+/// What the manual leaves undefined of one case, and not a bit more; and the few things that it does
+/// not speak of and that processors do differently.
+final class Masks {
+  private static final int DIVIDE_ERROR = 0;
+  private static final int INDICES =
+      1 << CaseRegisters.RCX | 1 << CaseRegisters.RSI | 1 << CaseRegisters.RDI;
+
+  /// All that POPA pops.
+  private static final int POPPED = 0xFF & ~(1 << CaseRegisters.RSP);
+
+  private final Instruction instruction;
+  private final FlagEffects flags;
+  private final int width;
+  private final boolean counts;
+  private final boolean countInCl;
+  private final boolean doubleShift;
+  private final boolean wordSwap;
+  private final boolean shortRepeat;
+  private final Exempt onFault;
+  private final Exempt undefinedResult;
+
+  Masks(Encoded encoded) {
+    instruction = encoded.instruction();
+    Form form = instruction.form();
+    flags = form.flags();
+    doubleShift = form.mnemonic().equals("shld") || form.mnemonic().equals("shrd");
+    wordSwap = form.mnemonic().equals("bswap") && instruction.operandBytes() == 2;
+    width = 8 * (encoded.places().isEmpty() ? 1 : encoded.places().getFirst().bytes());
+    counts = flags.keptAtZero();
+    countInCl =
+        form.operands().stream().anyMatch(o -> o.kind() == Kind.GENERAL && o.register() == 1);
+    shortRepeat =
+        instruction.isRepeated() && encoded.isLong() && instruction.addressBytes() == 4;
+    onFault = onFault(form);
+    undefinedResult = result(encoded);
+  }
+
+  /// How far an instruction had come that faulted in its middle. The stack pointer has not moved, so
+  /// that it is repeated as if nothing had been: what lies below it does not count, nor what POPA
+  /// will pop once more.
+  private static Exempt onFault(Form form) {
+    boolean pushes = form.implied().stream().anyMatch(Masks::isPushed);
+    boolean popsMany = form.mnemonic().startsWith("popa");
+    return new Exempt(0, popsMany ? POPPED : 0, 0, pushes);
+  }
+
+  private static boolean isPushed(Operand operand) {
+    return operand.kind() == Kind.AT
+        && operand.register() == CaseRegisters.RSP
+        && operand.access().writes();
+  }
+
+  private static Exempt result(Encoded encoded) {
+    if (encoded.places().isEmpty()) {
+      return Exempt.NOTHING;
+    }
+    Place first = encoded.places().getFirst();
+    return first.file() == Place.File.GENERAL
+        ? new Exempt(0, 1 << first.register(), 0, false)
+        : new Exempt(0, 0, 0, true);
+  }
+
+  private int count(MemorySegment cases, long from) {
+    int raw =
+        countInCl
+            ? cases.get(JAVA_BYTE, from + CaseLayout.GENERAL + 8)
+            : (int) instruction.immediate();
+    return raw & (width == 64 ? 63 : 31);
+  }
+
+  /// What does not count of the case at `from` that ended with `vector`.
+  Exempt of(MemorySegment cases, long from, long vector) {
+    if (shortRepeat && (vector != CaseLayout.NO_VECTOR || countOf(cases, from) == 0)) {
+      return repeatedNever(vector);
+    } else if (vector != CaseLayout.NO_VECTOR) {
+      return onFault.withFlags(vector == DIVIDE_ERROR ? flags.undefined() : 0);
+    }
+    int count = counts ? count(cases, from) : 0;
+    int undefined = counts ? flags.undefinedAfter(count, width) : flags.undefined();
+    return (isResultUndefined(count) ? undefinedResult : Exempt.NOTHING).withFlags(undefined);
+  }
+
+  private static int countOf(MemorySegment cases, long from) {
+    return (int) cases.get(JAVA_LONG, from + CaseLayout.GENERAL + 8L * CaseRegisters.RCX);
+  }
+
+  /// A repetition that counts in ECX and did not take place: some processors clear the upper halves
+  /// of count and indices, others leave them, with F2 other than with F3.
+  private Exempt repeatedNever(long vector) {
+    int undefined = vector == CaseLayout.NO_VECTOR ? flags.undefined() : 0;
+    return new Exempt(undefined, 0, INDICES, false);
+  }
+
+  /// A double shift by more than the width (SDM 2, SHLD), a BSWAP of a word (SDM 2, BSWAP).
+  private boolean isResultUndefined(int count) {
+    return doubleShift ? count > width : wordSwap;
+  }
+}
