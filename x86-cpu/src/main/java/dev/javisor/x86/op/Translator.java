@@ -102,7 +102,7 @@ public final class Translator {
 
   private static boolean isNothing(String mnemonic) {
     return switch (mnemonic) {
-      case "nop", "pause", "lfence", "sfence", "fnop" -> true;
+      case "nop", "pause", "lfence", "sfence" -> true;
       default -> false;
     };
   }
