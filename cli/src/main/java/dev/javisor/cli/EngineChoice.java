@@ -2,30 +2,51 @@ package dev.javisor.cli;
 
 import dev.javisor.cli.doctor.KvmInspection;
 import dev.javisor.cli.doctor.KvmVerdict;
+import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
+import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
+import dev.javisor.x86.engine.SoftwareHypervisor;
 
-/// Which engine runs a machine here. Until there is a second one: KVM, or a clear word why not,
-/// before anything is downloaded.
+/// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the word
+/// about which, and why.
 final class EngineChoice {
   private EngineChoice() {}
 
-  /// @throws UserError if no engine here can do what is asked
-  static void require(Accel accel, boolean verbose) {
+  /// @param verbose whether a choice is worth saying
+  /// @throws UserError if the engine that was asked for is not there
+  static Hypervisor open(Accel accel, boolean verbose) {
+    if (accel == Accel.SOFTWARE) {
+      return software("asked for", verbose);
+    }
     KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspect(XdgPaths.cache()));
     if (verdict.usable()) {
       if (verbose) {
         System.err.println("javisor: engine kvm: " + verdict.finding());
       }
-      return;
+      return KvmHypervisor.open();
+    } else if (accel == Accel.AUTO) {
+      return software(verdict.finding(), verbose || Terminal.isTerminal(2));
     }
+    return slowKvm(verdict, verbose);
+  }
+
+  private static Hypervisor software(String why, boolean says) {
+    if (says) {
+      System.err.println("javisor: engine software: " + why);
+    }
+    return new SoftwareHypervisor();
+  }
+
+  private static Hypervisor slowKvm(KvmVerdict verdict, boolean verbose) {
     String finding = verdict.finding() + "; " + verdict.remedy();
-    if (accel == Accel.KVM && verdict.opens()) {
-      if (verbose || Terminal.isTerminal(2)) {
-        System.err.println("javisor: warning: " + finding);
-      }
-      return;
+    if (!verdict.opens()) {
+      throw new UserError(
+          "no usable KVM on this host: " + finding + "; or run it on --accel software");
     }
-    throw new UserError("no usable KVM on this host: " + finding);
+    if (verbose || Terminal.isTerminal(2)) {
+      System.err.println("javisor: warning: " + finding);
+    }
+    return KvmHypervisor.open();
   }
 }

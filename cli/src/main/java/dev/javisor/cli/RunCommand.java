@@ -8,8 +8,8 @@ import dev.javisor.cli.session.GuestRun;
 import dev.javisor.cli.session.LogLevel;
 import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
-import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
+import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -63,13 +63,12 @@ final class RunCommand implements Command {
   private static int boot(
       Arguments given, MachineSpec machine, InputStream stdin, StartTimes times) {
     LogLevel level = RunOptions.logLevel(given);
-    EngineChoice.require(machine.accel(), level.says(LogLevel.INFO));
     GuestFit.check(machine.memoryBytes());
     Path named = RunOptions.log(given);
     Path log = named != null ? named : KernelLogs.fresh(machine.name());
     RunSettings settings = new RunSettings(log, RunOptions.traces(given), level, times);
-    try (KvmHypervisor kvm = KvmHypervisor.open()) {
-      return new GuestRun(machine, settings, kvm, GuestBoot.files(machine), stdin).run();
+    try (Hypervisor engine = EngineChoice.open(machine.accel(), level.says(LogLevel.INFO))) {
+      return new GuestRun(machine, settings, engine, GuestBoot.files(machine), stdin).run();
     }
   }
 

@@ -84,6 +84,7 @@ public final class GuestMachine implements AutoCloseable {
       FlatMemory memory = FlatMemory.of(size.memoryBytes(), new AnonymousMemory(arena));
       VirtualMachine vm = undo.push(hypervisor.createMachine(size.cpus()));
       memory.regions().forEach(vm::map);
+      memory.subscribe(vm::written);
       long mapped = System.nanoTime();
       LateMachine late = new LateMachine();
       List<? extends VirtioDevice> devices = makeDevices.make(late);

@@ -85,7 +85,9 @@ public record MachineSpec(
 
   public enum Accel {
     AUTO,
-    KVM
+    KVM,
+    /// Our own processor.
+    SOFTWARE
   }
 
   /// What a guest's reboot does.

@@ -103,7 +103,7 @@ public final class SoftwareMachine implements VirtualMachine {
     doorbells.disconnect(doorbell, gpa, size);
   }
 
-  /// Devices wrote to RAM: code decoded from there is no more.
+  @Override
   public void written(long gpa, long size) {
     memory.written(gpa, size);
   }

@@ -9,17 +9,17 @@ import dev.javisor.x86.table.Operand;
 ///
 /// @param offset where in its page the instruction begins
 /// @param isFlat whether the mode's segments are all of memory
-record Context(Instruction instruction, int offset, boolean isFlat) {
+public record Context(Instruction instruction, int offset, boolean isFlat) {
 
-  Mode mode() {
+  public Mode mode() {
     return instruction.mode();
   }
 
-  String mnemonic() {
+  public String mnemonic() {
     return instruction.form().mnemonic();
   }
 
-  int operands() {
+  public int operands() {
     return instruction.form().operands().size();
   }
 
@@ -29,7 +29,7 @@ record Context(Instruction instruction, int offset, boolean isFlat) {
   }
 
   /// Operand `number` of those an assembler would write.
-  Loc loc(int number) {
+  public Loc loc(int number) {
     return loc(instruction.form().operands().get(number));
   }
 
@@ -51,7 +51,7 @@ record Context(Instruction instruction, int offset, boolean isFlat) {
     };
   }
 
-  int bytes(int number) {
+  public int bytes(int number) {
     return bytes(instruction.form().operands().get(number));
   }
 
@@ -62,7 +62,7 @@ record Context(Instruction instruction, int offset, boolean isFlat) {
             instruction.operandBytes(), instruction.addressBytes(), instruction.mode().stackBytes());
   }
 
-  Kind kind(int number) {
+  public Kind kind(int number) {
     return instruction.form().operands().get(number).kind();
   }
 
@@ -77,12 +77,12 @@ record Context(Instruction instruction, int offset, boolean isFlat) {
   }
 
   /// The address of the operand that ModRM addresses.
-  Ea ea() {
+  public Ea ea() {
     return Ea.of(instruction, end(), isFlat);
   }
 
   /// `[register]` in DS, or what overrides it; in `segment` if that is not -1.
-  Ea at(int register, int segment) {
+  public Ea at(int register, int segment) {
     int used =
         segment >= 0
             ? segment

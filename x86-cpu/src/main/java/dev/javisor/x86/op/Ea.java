@@ -8,7 +8,7 @@ import dev.javisor.x86.state.Slots;
 
 /// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so that
 /// there is nothing to decide.
-final class Ea {
+public final class Ea {
   private static final long LINEAR_32 = 0xFFFF_FFFFL;
 
   private final int base;
@@ -88,7 +88,7 @@ final class Ea {
     return register < 0 ? Slots.ZERO : register * 8;
   }
 
-  boolean isOnStack() {
+  public boolean isOnStack() {
     return segment == Instruction.SS;
   }
 
@@ -98,12 +98,12 @@ final class Ea {
   }
 
   /// The linear address of a read of `size` bytes.
-  long of(Cpu cpu, int size) {
+  public long of(Cpu cpu, int size) {
     return at(cpu, offset(cpu), size, false);
   }
 
   /// The linear address of what is written too.
-  long forWrite(Cpu cpu, int size) {
+  public long forWrite(Cpu cpu, int size) {
     return at(cpu, offset(cpu), size, true);
   }
 

@@ -5,7 +5,7 @@ import dev.javisor.x86.state.CpuFault;
 
 /// Where an operand of 1, 2, 4 or 8 bytes is. Values are sign-extended to 64 bits. Memory has an address
 /// that is found first and once; registers do not care for it.
-abstract class Loc {
+public abstract class Loc {
   /// 64 less the operand's bits: what sign-extends it.
   final int shift;
 
@@ -21,7 +21,7 @@ abstract class Loc {
     return false;
   }
 
-  boolean isOnStack() {
+  public boolean isOnStack() {
     return false;
   }
 
@@ -31,13 +31,13 @@ abstract class Loc {
   }
 
   /// The linear address, with the right to write there asserted.
-  long addressForWrite(Cpu cpu) {
+  public long addressForWrite(Cpu cpu) {
     return 0;
   }
 
-  abstract long read(Cpu cpu, long address);
+  public abstract long read(Cpu cpu, long address);
 
-  abstract void write(Cpu cpu, long address, long value);
+  public abstract void write(Cpu cpu, long address, long value);
 
   long read(Cpu cpu) {
     return read(cpu, address(cpu));
@@ -66,7 +66,7 @@ abstract class Loc {
   }
 
   /// Zero-extended.
-  final long unsigned(Cpu cpu) {
+  public final long unsigned(Cpu cpu) {
     return read(cpu) << shift >>> shift;
   }
 
@@ -88,12 +88,12 @@ abstract class Loc {
     }
 
     @Override
-    long read(Cpu cpu, long address) {
+    public long read(Cpu cpu, long address) {
       return cpu.signed(slot, shift);
     }
 
     @Override
-    void write(Cpu cpu, long address, long value) {
+    public void write(Cpu cpu, long address, long value) {
       cpu.put(slot, value, keep, mask);
     }
   }
@@ -108,12 +108,12 @@ abstract class Loc {
     }
 
     @Override
-    long read(Cpu cpu, long address) {
+    public long read(Cpu cpu, long address) {
       return (byte) (cpu.get(slot) >> 8);
     }
 
     @Override
-    void write(Cpu cpu, long address, long value) {
+    public void write(Cpu cpu, long address, long value) {
       cpu.put(slot, value << 8, ~0xFF00L, 0xFF00);
     }
   }
@@ -128,12 +128,12 @@ abstract class Loc {
     }
 
     @Override
-    long read(Cpu cpu, long address) {
+    public long read(Cpu cpu, long address) {
       return value;
     }
 
     @Override
-    void write(Cpu cpu, long address, long newValue) {
+    public void write(Cpu cpu, long address, long newValue) {
       throw new AssertionError("an immediate is not written");
     }
   }
@@ -154,7 +154,7 @@ abstract class Loc {
     }
 
     @Override
-    boolean isOnStack() {
+    public boolean isOnStack() {
       return ea.isOnStack();
     }
 
@@ -164,19 +164,19 @@ abstract class Loc {
     }
 
     @Override
-    long addressForWrite(Cpu cpu) {
+    public long addressForWrite(Cpu cpu) {
       long address = ea.forWrite(cpu, bytes);
       cpu.probeStore(address, bytes);
       return address;
     }
 
     @Override
-    long read(Cpu cpu, long address) {
+    public long read(Cpu cpu, long address) {
       return cpu.load(address, bytes) << shift >> shift;
     }
 
     @Override
-    void write(Cpu cpu, long address, long value) {
+    public void write(Cpu cpu, long address, long value) {
       cpu.store(address, bytes, value);
     }
   }

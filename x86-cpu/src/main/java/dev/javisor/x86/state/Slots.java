@@ -87,13 +87,31 @@ public final class Slots {
   /// What is added to the machine's TSC: IA32_TSC_ADJUST and writes to the TSC.
   public static final int TSC_OFFSET = 720;
 
-  /// The x87, MMX and SSE registers as FXSAVE lays them out in 64-bit mode (SDM 1, 10.5.1), 512 bytes.
+  /// The x87, MMX and SSE registers as FXSAVE lays them out in 64-bit mode (SDM 1, 10.5.1), 512
+  /// bytes.
   public static final int FX = 1024;
 
   public static final int MXCSR = FX + 24;
   public static final int XMM = FX + 160;
 
-  public static final int BYTES = 2048;
+  /// From here on nothing that a guest sees: where floating-point instructions are run
+  /// ([dev.javisor.x86.fp.FloatingPoint]), and operands on their way there. An x87 one finds its
+  /// registers here, 512 bytes.
+  public static final int FP_IMAGE = 1536;
+
+  /// An SSE instruction's target, 16 bytes.
+  public static final int FP_TARGET = 2048;
+
+  /// A memory operand, 16 bytes.
+  public static final int FP_SOURCE = 2064;
+
+  /// An SSE instruction's MXCSR.
+  public static final int FP_MXCSR = 2080;
+
+  /// An x87 instruction's status flags.
+  public static final int FP_FLAGS = 2088;
+
+  public static final int BYTES = 2112;
 
   private Slots() {}
 

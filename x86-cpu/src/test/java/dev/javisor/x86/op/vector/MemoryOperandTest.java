@@ -1,0 +1,149 @@
+package dev.javisor.x86.op.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.javisor.x86.block.Op;
+import dev.javisor.x86.decode.Mode;
+import dev.javisor.x86.op.Translator;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Slots;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Operands in memory, all at `[RAX]`.
+class MemoryOperandTest {
+  private static final String ONES = "ffffffffffffffffffffffffffffffff";
+  private final Rig rig = new Rig();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0F 28 00", "66 0F 29 00", "66 0F 6F 00", "66 0F E7 00", "0F 2B 00", "66 0F EF 00",
+        "66 0F 60 00", "66 0F 70 00 00", "66 0F D1 00", "0F C2 00 00", "0F 54 00", "0F AE 00",
+        "0F AE 08"
+      })
+  void misalignedOperandFaults(String hex) {
+    assertEquals(CpuFault.GP, rig.gpr(0, 0x1008).fault(hex));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0F 10 00", "66 0F 11 00", "F3 0F 6F 00", "F3 0F 7F 00", "F3 0F 10 00", "F2 0F C2 00 00",
+        "0F EF 00", "0F 16 00", "66 0F 6E 00", "0F AE 10", "F3 0F 7E 00"
+      })
+  void operandThatNeedNotBeAlignedIsNot(String hex) {
+    rig.gpr(0, 0x1001).run(hex);
+  }
+
+  @Test
+  void scalarLoadClearsTheRest() {
+    rig.ram.putLong(0x100, 0x1122334455667788L);
+    rig.gpr(0, 0x100).xmm(0, ONES).run("F3 0F 10 00");
+    assertEquals("00000000000000000000000055667788", rig.xmm(0));
+    rig.xmm(0, ONES).run("F2 0F 10 00");
+    assertEquals("00000000000000001122334455667788", rig.xmm(0));
+    rig.xmm(0, ONES).run("66 0F 6E 00");
+    assertEquals("00000000000000000000000055667788", rig.xmm(0));
+  }
+
+  @Test
+  void halvesLoadAndLeaveTheOther() {
+    rig.ram.putLong(0x100, 0x1122334455667788L);
+    rig.gpr(0, 0x100).xmm(0, ONES).run("0F 16 00");
+    assertEquals("1122334455667788ffffffffffffffff", rig.xmm(0));
+    rig.xmm(0, ONES).run("66 0F 12 00");
+    assertEquals("ffffffffffffffff1122334455667788", rig.xmm(0));
+  }
+
+  @Test
+  void storesAreAsWideAsTheySay() {
+    rig.gpr(0, 0x100).xmm(0, "0102030405060708090a0b0c0d0e0f10");
+    rig.run("F3 0F 11 00");
+    assertEquals(0x0000_0000_0d0e_0f10L, rig.ram.getLong(0x100));
+    rig.run("66 0F 17 00");
+    assertEquals(0x0102_0304_0506_0708L, rig.ram.getLong(0x100));
+    rig.run("66 0F D6 00");
+    assertEquals(0x090a_0b0c_0d0e_0f10L, rig.ram.getLong(0x100));
+    assertEquals(0, rig.ram.getLong(0x108));
+    rig.run("F3 0F 7F 00");
+    assertEquals(0x0102_0304_0506_0708L, rig.ram.getLong(0x108));
+  }
+
+  @Test
+  void storeIntoAForbiddenPageChangesNothing() {
+    rig.gpr(0, Rig.READ_ONLY - 8).xmm(0, ONES);
+    assertEquals(CpuFault.PF, rig.fault("0F 11 00"));
+    assertEquals(0, rig.ram.getLong(Rig.READ_ONLY - 8));
+  }
+
+  @Test
+  void loadOverTheEndChangesNothing() {
+    rig.gpr(0, Rig.RAM_BYTES - 8).xmm(0, ONES);
+    assertEquals(CpuFault.PF, rig.fault("0F 10 00"));
+    assertEquals(ONES, rig.xmm(0));
+  }
+
+  @Test
+  void forbiddenStateImageIsNotBegun() {
+    rig.gpr(0, Rig.READ_ONLY - 0x1F0);
+    assertEquals(CpuFault.PF, rig.fault("0F AE 00"));
+    assertEquals(0, rig.ram.getLong(Rig.READ_ONLY - 0x1F0));
+    assertEquals(CpuFault.PF, rig.gpr(0, Rig.READ_ONLY - 100).fault("DD 30"));
+    assertEquals(0, rig.ram.getLong(Rig.READ_ONLY - 100));
+  }
+
+  @Test
+  void nonCanonicalAddressIsOfTheStackWhereItIs() {
+    assertTrue(translate("0F 10 04 24").isOnStack());
+    assertEquals(CpuFault.GP, rig.gpr(0, 1L << 60).fault("0F 10 00"));
+  }
+
+  private static Op translate(String hex) {
+    return Translator.translate(
+        Rig.decode(Mode.LONG, hex), 0, true, _ -> {
+          throw new AssertionError();
+        });
+  }
+
+  @Test
+  void maskedMoveStoresChosenBytes() {
+    rig.ram.putLong(0x200, -1).putLong(0x208, -1);
+    rig.gpr(Cpu.RDI, 0x200)
+        .xmm(0, "0102030405060708090a0b0c0d0e0f10")
+        .xmm(1, "80000000000000000000000000007f80")
+        .run("66 0F F7 C1");
+    assertEquals(0xFFFF_FFFF_FFFF_FF10L, rig.ram.getLong(0x200));
+    assertEquals(0x01FF_FFFF_FFFF_FFFFL, rig.ram.getLong(0x208));
+  }
+
+  @Test
+  void maskedMoveStoresAllOrNothing() {
+    rig.gpr(Cpu.RDI, Rig.READ_ONLY - 8).xmm(0, ONES).xmm(1, ONES);
+    assertEquals(CpuFault.PF, rig.fault("66 0F F7 C1"));
+    assertEquals(0, rig.ram.getLong(Rig.READ_ONLY - 8));
+    rig.xmm(1, "00000000000000008000000000000000").run("66 0F F7 C1");
+    assertEquals(0xFF00_0000_0000_0000L, rig.ram.getLong(Rig.READ_ONLY - 8));
+  }
+
+  @Test
+  void mxcsrGoesToMemoryAndBack() {
+    rig.gpr(0, 0x100).set(Slots.MXCSR, 0xFFFF).run("0F AE 18");
+    assertEquals(0xFFFF, rig.ram.getInt(0x100));
+    rig.ram.putInt(0x100, 0x1F81);
+    rig.run("0F AE 10");
+    assertEquals(0x1F81, (int) rig.cpu.get(Slots.MXCSR));
+    rig.ram.putInt(0x100, 0x1_0000);
+    assertEquals(CpuFault.GP, rig.fault("0F AE 10"));
+    assertEquals(0x1F81, (int) rig.cpu.get(Slots.MXCSR));
+  }
+
+  @Test
+  void clflushLooksAtTheAddress() {
+    rig.gpr(0, 0xFFFF).run("0F AE 38");
+    assertEquals(CpuFault.PF, rig.gpr(0, 0x10000).fault("0F AE 38"));
+  }
+}
