@@ -76,15 +76,15 @@ final class CaseMachine implements PhysicalMemory, Platform {
   public void noteDirty(long gpa) {}
 
   @Override
-  public void completed() {}
-
-  @Override
   public long in(int port, int size) {
     return -1L >>> (64 - 8 * size);
   }
 
   @Override
   public void out(int port, int size, long value) {}
+
+  @Override
+  public void completed() {}
 
   @Override
   public long readMsr(Cpu cpu, int index) {
