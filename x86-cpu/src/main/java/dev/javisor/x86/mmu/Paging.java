@@ -181,7 +181,8 @@ public final class Paging implements SlowMemory {
   public void probeStore(Cpu cpu, long address, int size) {
     long unused = translate(cpu, address, PageWalk.WRITE);
     if (isSplit(address, size)) {
-      unused = translate(cpu, address + size - 1, PageWalk.WRITE);
+      // the first byte of the second page is the one that CR2 names
+      unused = translate(cpu, address + size - 1 & Cpu.PAGE_MASK, PageWalk.WRITE);
     }
   }
 

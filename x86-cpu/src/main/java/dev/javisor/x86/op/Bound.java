@@ -21,9 +21,11 @@ final class Bound extends Op {
   public @Nullable Op exec(Cpu cpu) {
     long value = index.read(cpu);
     long address = bounds.of(cpu, 2 * size);
-    long lower = index.sign(cpu.load(address, size));
-    long upper = index.sign(cpu.load(address + size, size));
-    if (value < lower || value > upper) {
+    // an index below the lower bound faults before the upper one is read, as on hardware
+    boolean isInside =
+        value >= index.sign(cpu.load(address, size))
+            && value <= index.sign(cpu.load(address + size, size));
+    if (!isInside) {
       throw cpu.fault(CpuFault.BR);
     }
     return next;

@@ -223,7 +223,7 @@ public final class Branches {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long to = target.unsigned(cpu);
+      long to = target.readBesideStack(cpu) << target.shift >>> target.shift;
       Ip.check(cpu, mode, bytes, to);
       stack.push(cpu, bytes, following(cpu));
       return go(cpu, to);

@@ -78,8 +78,10 @@ public final class Ea {
         isChecked(i.mode(), segment, isFlat));
   }
 
+  /// Whether limits and types matter: CS, even if flat, is never written through.
   private static boolean isChecked(Mode mode, int segment, boolean isFlat) {
-    return !mode.isLong() && (!isFlat || segment >= Instruction.FS);
+    boolean isFree = isFlat && segment != Instruction.CS && segment < Instruction.FS;
+    return !mode.isLong() && !isFree;
   }
 
   private static int slot(int register) {

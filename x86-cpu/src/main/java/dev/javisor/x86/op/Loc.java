@@ -1,6 +1,7 @@
 package dev.javisor.x86.op;
 
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
 
 /// Where an operand of 1, 2, 4 or 8 bytes is. Values are sign-extended to 64 bits. Memory has an address
 /// that is found first and once; registers do not care for it.
@@ -40,6 +41,28 @@ public abstract class Loc {
 
   long read(Cpu cpu) {
     return read(cpu, address(cpu));
+  }
+
+  /// What [#read(Cpu)] and [#write] do, for instructions that use the stack as well: an address that is
+  /// not canonical is `#SS` for the stack and `#GP` for this operand, unless it is in SS itself.
+  final long readBesideStack(Cpu cpu) {
+    try {
+      return read(cpu);
+    } catch (CpuFault fault) {
+      throw besideStack(cpu, fault);
+    }
+  }
+
+  final void writeBesideStack(Cpu cpu, long address, long value) {
+    try {
+      write(cpu, address, value);
+    } catch (CpuFault fault) {
+      throw besideStack(cpu, fault);
+    }
+  }
+
+  private CpuFault besideStack(Cpu cpu, CpuFault fault) {
+    return fault.isNonCanonical() && !isOnStack() ? cpu.fault(CpuFault.GP) : fault;
   }
 
   /// Zero-extended.

@@ -45,8 +45,13 @@ final class Stack {
   }
 
   void push(Cpu cpu, int size, long value) {
+    push(cpu, size, size, value);
+  }
+
+  /// Makes room for `size` bytes and stores the low `stored` of them.
+  void push(Cpu cpu, int size, int stored, long value) {
     long pointer = pointer(cpu) - size;
-    cpu.store(address(cpu, pointer, size, true), size, value);
+    cpu.store(address(cpu, pointer, stored, true), stored, value);
     pointer(cpu, pointer);
   }
 

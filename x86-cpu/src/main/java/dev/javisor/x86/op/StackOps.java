@@ -125,12 +125,13 @@ final class StackOps {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      stack.push(cpu, size, from.read(cpu));
+      stack.push(cpu, size, from.readBesideStack(cpu));
       return next;
     }
   }
 
-  /// Selectors are pushed zero-extended.
+  /// Selectors are pushed zero-extended, but with an operand size of 32 bits stored as the word that
+  /// they are (SDM 2, PUSH: "all recent Intel Core and Intel Atom processors").
   private static final class PushSelector extends OnStack {
     private final int segment;
 
@@ -141,7 +142,7 @@ final class StackOps {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      stack.push(cpu, size, cpu.selector(segment));
+      stack.push(cpu, size, size == 4 ? 2 : size, cpu.selector(segment));
       return next;
     }
   }
@@ -178,7 +179,7 @@ final class StackOps {
     public @Nullable Op exec(Cpu cpu) {
       long value = stack.top(cpu, size);
       long delta = isRelative ? size : 0;
-      cpu.store(to.ea.displaced(cpu, delta, size, true), size, value);
+      to.writeBesideStack(cpu, to.ea.displaced(cpu, delta, size, true), value);
       stack.drop(cpu, size);
       return next;
     }
@@ -257,17 +258,17 @@ final class StackOps {
       long frame = pointer;
       long base = cpu.gpr(Cpu.RBP);
       long[] display = new long[level];
+      probe(cpu, pointer);
       for (int i = 1; i < level; i++) {
         display[i - 1] = cpu.load(stack.address(cpu, base - (long) i * size, size, false), size);
+        probe(cpu, pointer - (long) i * size);
       }
       if (level > 0) {
         display[level - 1] = frame;
+        probe(cpu, pointer - (long) level * size);
       }
       long last = pointer - (long) level * size - bytes;
-      for (int i = 0; i <= level; i++) {
-        cpu.probeStore(stack.address(cpu, pointer - (long) i * size, size, true), size);
-      }
-      cpu.probeStore(stack.address(cpu, last, size, true), size);
+      probe(cpu, last);
       cpu.store(stack.address(cpu, pointer, size, true), size, base);
       for (int i = 0; i < level; i++) {
         cpu.store(stack.address(cpu, pointer - (i + 1L) * size, size, true), size, display[i]);
@@ -275,6 +276,10 @@ final class StackOps {
       stack.pointer(cpu, last);
       cpu.put(Cpu.RBP * 8, frame, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
       return next;
+    }
+
+    private void probe(Cpu cpu, long offset) {
+      cpu.probeStore(stack.address(cpu, offset, size, true), size);
     }
   }
 

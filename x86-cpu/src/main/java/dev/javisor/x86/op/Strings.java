@@ -3,6 +3,7 @@ package dev.javisor.x86.op;
 import dev.javisor.x86.block.Op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,21 @@ final class Strings extends Op {
       once(cpu);
       return next;
     }
+    return kind.compares() ? compareRepeated(cpu) : repeated(cpu);
+  }
+
+  /// A fault in the middle finds the flags as they were before the instruction (SDM 2, REP).
+  private @Nullable Op compareRepeated(Cpu cpu) {
+    int before = cpu.status();
+    try {
+      return repeated(cpu);
+    } catch (CpuFault fault) {
+      cpu.status(before);
+      throw fault;
+    }
+  }
+
+  private @Nullable Op repeated(Cpu cpu) {
     for (int slice = 0; slice < SLICE; slice++) {
       long left = count.unsigned(cpu);
       if (left == 0) {
@@ -122,8 +138,9 @@ final class Strings extends Op {
         advance(cpu, sourceIndex, step);
       }
       case CMPS -> {
-        long a = accumulator.sign(cpu.load(source.of(cpu, size), size));
-        compare(cpu, a, accumulator.sign(cpu.load(target.of(cpu, size), size)));
+        // the second operand first: of two pages that are not there hardware names its
+        long b = accumulator.sign(cpu.load(target.of(cpu, size), size));
+        compare(cpu, accumulator.sign(cpu.load(source.of(cpu, size), size)), b);
         advance(cpu, sourceIndex, step);
         advance(cpu, targetIndex, step);
       }

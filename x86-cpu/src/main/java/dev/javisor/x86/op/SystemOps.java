@@ -31,14 +31,23 @@ final class SystemOps {
   /// FSW.ES: an exception of the x87 is pending.
   private static final int ERROR_SUMMARY = 1 << 7;
 
+  private static final long CR0_EM = 1 << 2;
+
   private SystemOps() {}
 
   static @Nullable Op of(Context c) {
     Op op = effect(c);
     if (op instanceof Privileged privileged) {
       privileged.guard(c.instruction().form());
+      privileged.onStack = isOnStack(c);
     }
     return op;
+  }
+
+  /// The operand that ModRM addresses, or the stack that is popped.
+  private static boolean isOnStack(Context c) {
+    Instruction i = c.instruction();
+    return i.isMemory() ? i.segment() == Instruction.SS : c.mnemonic().startsWith("pop");
   }
 
   private static @Nullable Op effect(Context c) {
@@ -55,6 +64,7 @@ final class SystemOps {
       case "sti" -> new Leaving(SystemOps::sti);
       case "hlt" -> new Leaving(SystemOps::halt);
       case "fwait" -> new Going(SystemOps::fwait);
+      case "fnop" -> new Going(SystemOps::fnop);
       case "mfence" -> new Going(cpu -> VarHandle.fullFence());
       case "invd", "wbinvd" -> new Going(cpu -> {});
       case "clts" -> new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
@@ -222,7 +232,19 @@ final class SystemOps {
     long both = Control.CR0_MP | Control.CR0_TS;
     if ((cpu.get(Slots.CR0) & both) == both) {
       throw cpu.fault(CpuFault.NM);
-    } else if ((cpu.get(Slots.FX) >> 16 & ERROR_SUMMARY) != 0) {
+    }
+    pending(cpu);
+  }
+
+  private static void fnop(Cpu cpu) {
+    if ((cpu.get(Slots.CR0) & (CR0_EM | Control.CR0_TS)) != 0) {
+      throw cpu.fault(CpuFault.NM);
+    }
+    pending(cpu);
+  }
+
+  private static void pending(Cpu cpu) {
+    if ((cpu.get(Slots.FX) >> 16 & ERROR_SUMMARY) != 0) {
       throw cpu.fault(CpuFault.MF);
     }
   }
@@ -291,7 +313,8 @@ final class SystemOps {
     Loc from = c.loc(1);
     return new Going(
         cpu -> {
-          long address = to.addressForWrite(cpu);
+          // the right to write is only asked for by what does write
+          long address = to.address(cpu);
           long selector = to.read(cpu, address);
           long wanted = from.read(cpu) & 3;
           boolean raise = (selector & 3) < wanted;
@@ -382,6 +405,12 @@ final class SystemOps {
   /// May ask for privilege before it does anything.
   abstract static class Privileged extends Op {
     private @Nullable Form guard;
+    private boolean onStack;
+
+    @Override
+    public final boolean isOnStack() {
+      return onStack;
+    }
 
     final void guard(Form form) {
       boolean isGuarded =
