@@ -58,6 +58,9 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit run() {
     runner = Thread.currentThread();
+    if (!finishAccess()) {
+      return pending();
+    }
     while (true) {
       cpu.clearKick();
       if (exitRequested) {
@@ -84,17 +87,21 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private Interpreter.Stop execute() {
-    if (accesses.isWaiting()) {
-      accesses.resume();
-      Interpreter.Stop stop = interpreter.runOne();
-      if (stop == Interpreter.Stop.ACCESS) {
-        return stop;
-      }
-      accesses.clear();
-      return stop;
-    }
     cpu.budget(SLICE);
     return interpreter.run();
+  }
+
+  /// Runs the instruction that waits for an answer; false when it asks for another.
+  private boolean finishAccess() {
+    if (!accesses.isWaiting()) {
+      return true;
+    }
+    accesses.resume();
+    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION;
+    if (isDone) {
+      accesses.clear();
+    }
+    return isDone;
   }
 
   /// Until someone kicks.
@@ -110,8 +117,7 @@ public final class SoftwareVcpu implements Vcpu {
       flushRequested = false;
       cpu.slow().flush(cpu, true);
     }
-    // An instruction that waits for an answer is not over: nothing comes in between.
-    if (!accesses.isWaiting() && apic.attention()) {
+    if (apic.attention()) {
       attend();
     }
   }
@@ -150,14 +156,7 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit completeExit() {
     runner = Thread.currentThread();
-    if (accesses.isWaiting()) {
-      accesses.resume();
-      if (interpreter.runOne() == Interpreter.Stop.ACCESS) {
-        return pending();
-      }
-      accesses.clear();
-    }
-    return interrupted;
+    return finishAccess() ? interrupted : pending();
   }
 
   @Override
