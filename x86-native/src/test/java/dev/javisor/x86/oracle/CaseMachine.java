@@ -83,11 +83,6 @@ final class CaseMachine implements PhysicalMemory, Platform {
   public void written(long gpa, int size) {}
 
   @Override
-  public boolean isClean(long gpa) {
-    return false;
-  }
-
-  @Override
   public void noteDirty(long gpa) {}
 
   @Override
