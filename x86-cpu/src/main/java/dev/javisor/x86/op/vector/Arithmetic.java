@@ -39,9 +39,9 @@ final class Arithmetic extends Guarded {
   }
 
   private static boolean mayBeTiny(String mnemonic) {
-    return switch (mnemonic.substring(0, mnemonic.length() - 2)) {
-      case "add", "sub", "mul", "div", "cvtsd2", "cvtpd2" -> true;
-      default -> false;
+    return switch (mnemonic.substring(0, 3)) {
+      case "add", "sub", "mul", "div" -> true;
+      default -> mnemonic.equals("cvtsd2ss") || mnemonic.equals("cvtpd2ps");
     };
   }
 

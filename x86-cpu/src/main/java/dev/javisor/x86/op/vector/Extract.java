@@ -28,10 +28,10 @@ final class Extract extends Guarded {
 
   @Override
   void run(Cpu cpu) {
-    long address = target.addressForWrite(cpu);
     if (isMmx) {
       X87.enterMmx(cpu);
     }
+    long address = target.addressForWrite(cpu);
     target.write(cpu, address, reading.of(cpu, from));
   }
 }

@@ -4,7 +4,8 @@ import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Context;
 import dev.javisor.x86.state.Cpu;
 
-/// Stores an MMX or XMM register, or half of it.
+/// Stores an MMX or XMM register, or half of it. MMX takes the x87's registers over even if memory
+/// then faults, as Intel's processors have it.
 final class StoreVector extends Guarded {
   private final Memory memory;
   private final int from;
@@ -20,10 +21,10 @@ final class StoreVector extends Guarded {
 
   @Override
   void run(Cpu cpu) {
-    long address = memory.addressForWrite(cpu);
     if (isMmx) {
       X87.enterMmx(cpu);
     }
+    long address = memory.addressForWrite(cpu);
     memory.store(cpu, address, from);
   }
 }

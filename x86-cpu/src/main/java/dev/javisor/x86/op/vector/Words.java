@@ -13,8 +13,10 @@ final class Words {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /// The last byte comes first, as on processors: CR2 tells.
   static ByteBuffer load(Cpu cpu, long address, int bytes) {
     ByteBuffer words = allocate(bytes);
+    cpu.load8(address + bytes - 1);
     for (int at = 0; at < bytes; ) {
       int size = size(bytes - at);
       long value = cpu.load(address + at, size);
@@ -24,7 +26,7 @@ final class Words {
     return words;
   }
 
-  /// The address of `bytes` that may all be written: they are in two pages at most.
+  /// The address of `bytes` that may all be written, which are in two pages at most.
   static long addressForWrite(Cpu cpu, Ea ea, int bytes) {
     long address = ea.forWrite(cpu, bytes);
     probe(cpu, address, bytes);
