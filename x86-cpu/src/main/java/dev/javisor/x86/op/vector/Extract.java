@@ -29,9 +29,12 @@ final class Extract extends Guarded {
   @Override
   void run(Cpu cpu) {
     if (isMmx) {
-      X87.enterMmx(cpu);
+      X87.moveTop(cpu, 0);
     }
     long address = target.addressForWrite(cpu);
+    if (isMmx) {
+      X87.enterMmx(cpu);
+    }
     target.write(cpu, address, reading.of(cpu, from));
   }
 }

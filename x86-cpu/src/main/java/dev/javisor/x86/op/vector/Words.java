@@ -1,6 +1,5 @@
 package dev.javisor.x86.op.vector;
 
-import dev.javisor.x86.op.Ea;
 import dev.javisor.x86.state.Cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,10 +12,8 @@ final class Words {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /// The last byte comes first, as on processors: CR2 tells.
   static ByteBuffer load(Cpu cpu, long address, int bytes) {
     ByteBuffer words = allocate(bytes);
-    cpu.load8(address + bytes - 1);
     for (int at = 0; at < bytes; ) {
       int size = size(bytes - at);
       long value = cpu.load(address + at, size);
@@ -24,18 +21,6 @@ final class Words {
       at += size;
     }
     return words;
-  }
-
-  /// The address of `bytes` that may all be written, which are in two pages at most.
-  static long addressForWrite(Cpu cpu, Ea ea, int bytes) {
-    long address = ea.forWrite(cpu, bytes);
-    probe(cpu, address, bytes);
-    return address;
-  }
-
-  static void probe(Cpu cpu, long address, int bytes) {
-    cpu.probeStore(address, 1);
-    cpu.probeStore(address + bytes - 1, 1);
   }
 
   static void store(Cpu cpu, long address, ByteBuffer words) {
