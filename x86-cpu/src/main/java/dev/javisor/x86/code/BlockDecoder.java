@@ -30,6 +30,7 @@ final class BlockDecoder {
   private final CodeCache cache;
   private final Paging paging;
   private final Decoder decoder = new Decoder();
+  private final byte[] foreign = new byte[Decoder.LENGTH_MAX];
   private final byte[] bytes = new byte[PAGE_BYTES + Decoder.LENGTH_MAX];
 
   BlockDecoder(CodeCache cache, Paging paging) {
@@ -82,6 +83,18 @@ final class BlockDecoder {
     Op op = op(decoded, page, offset, key);
     return keep(
         page, new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
+  }
+
+  /// The one instruction at `linear`, where no RAM is; it is not kept. All ones, which is what is read where
+  /// nothing is, are no instruction.
+  Block decodeForeign(Cpu cpu, long linear, int key) {
+    int offset = (int) linear & 4095;
+    int available = paging.fetchForeign(cpu, linear, foreign);
+    CodePage nowhere = new CodePage();
+    Decoded decoded = decoder.decode(foreign, 0, available, ModeKey.mode(key));
+    boolean isWhole = decoded != Decoded.Refusal.TRUNCATED;
+    Op op = op(isWhole ? decoded : Decoded.Refusal.UNDEFINED, nowhere, offset, key);
+    return new Block(key, List.of(op), end(nowhere, op.end(), key), -1, 0);
   }
 
   private Block keep(CodePage page, Block block) {

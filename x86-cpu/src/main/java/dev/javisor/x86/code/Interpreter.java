@@ -137,8 +137,7 @@ public final class Interpreter {
     checkRange(rip, key);
     long pageGpa = paging.fetch(cpu, linear);
     if (pageGpa < 0) {
-      // Where no RAM is there is no code: all ones are no instruction.
-      throw cpu.fault(CpuFault.UD);
+      return decoder.decodeForeign(cpu, linear, key);
     }
     int offset = (int) linear & 4095;
     CodePage page = cache.open(pageGpa);

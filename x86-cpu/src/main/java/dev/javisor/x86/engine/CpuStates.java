@@ -8,6 +8,7 @@ import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import dev.javisor.vmm.hypervisor.VcpuState.RunState;
 import dev.javisor.vmm.hypervisor.VcpuState.Segment;
 import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
+import dev.javisor.vmm.state.StateException;
 import dev.javisor.x86.chip.Delivery;
 import dev.javisor.x86.chip.LocalApic;
 import dev.javisor.x86.state.Cpu;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 final class CpuStates {
   private static final int XSAVE_BYTES = 576;
   private static final int FX_BYTES = 512;
+  private static final int APIC_BYTES = 1024;
   private static final int LDTR = 6;
   private static final int TR = 7;
   private static final int TSC = 0x10;
@@ -73,6 +75,9 @@ final class CpuStates {
     cpu.set(Slots.PAT, 0x0007_0406_0007_0406L);
     cpu.set(Slots.CR0, 0x6000_0010);
     beginning();
+    if (index == 0) {
+      apic.wireThrough();
+    }
   }
 
   /// INIT: memory types, x87 and most MSRs stay; a processor other than the first waits for its page.
@@ -212,14 +217,16 @@ final class CpuStates {
 
   // ---------------------------------------------------------------- in
 
+  /// @throws StateException with nothing changed, if it is no state of a processor like this one
   void write(VcpuState state) {
+    check(state);
     registers(state.registers());
     system(state.system());
     byte[] area = state.xsave();
     MemorySegment.copy(area, 0, cpu.block(), ValueLayout.JAVA_BYTE, Slots.FX, FX_BYTES);
     debug(state.debug());
     if (!apic.load(state.apic(), state.system().apicBase())) {
-      throw new IllegalArgumentException("no state of a local APIC");
+      throw new StateException("no state of a local APIC");
     }
     apic.cr8((int) state.system().cr8() & 15);
     state.msrs().forEach(this::msr);
@@ -227,6 +234,18 @@ final class CpuStates {
     cpu.set(Slots.ACTIVITY, activity(state.runState()));
     cpu.slow().flush(cpu, true);
     ModeKey.update(cpu);
+  }
+
+  private static void check(VcpuState state) {
+    if (state.xsave().length < XSAVE_BYTES) {
+      throw new StateException("an XSAVE area of " + state.xsave().length + " bytes");
+    } else if (state.apic().length != APIC_BYTES) {
+      throw new StateException("a local APIC of " + state.apic().length + " bytes");
+    } else if (state.tscKhz() != 0 && state.tscKhz() != VcpuClock.KHZ) {
+      throw new StateException(
+          "a TSC of %d kHz, where this processor's has %d"
+              .formatted(state.tscKhz(), VcpuClock.KHZ));
+    }
   }
 
   private void registers(Registers r) {

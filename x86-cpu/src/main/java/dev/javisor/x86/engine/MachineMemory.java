@@ -51,7 +51,9 @@ final class MachineMemory {
     return null;
   }
 
-  void logDirtyPages(boolean on) {
+  /// @throws IllegalArgumentException if `region` is not the RAM at 0
+  void logDirtyPages(GuestRegion region, boolean on) {
+    requireRam(region);
     dirty = on ? new AtomicLongArray((int) ((ram.byteSize() >>> 12) + 63 >>> 6)) : null;
   }
 
@@ -74,7 +76,15 @@ final class MachineMemory {
     }
   }
 
-  long[] takeDirtyPages() {
+  private void requireRam(GuestRegion region) {
+    if (region.gpa() != 0 || region.host().address() != ram.address()) {
+      throw new IllegalArgumentException(
+          "no RAM of this machine: gpa 0x%x, %d bytes".formatted(region.gpa(), region.size()));
+    }
+  }
+
+  long[] takeDirtyPages(GuestRegion region) {
+    requireRam(region);
     AtomicLongArray log = dirty;
     if (log == null) {
       throw new IllegalStateException("the dirty log is off");

@@ -49,13 +49,13 @@ public final class SoftwareMachine implements VirtualMachine {
 
   @Override
   public void logDirtyPages(GuestRegion region, boolean on) {
-    memory.logDirtyPages(on);
+    memory.logDirtyPages(region, on);
     forgetWriteRights();
   }
 
   @Override
   public long[] takeDirtyPages(GuestRegion region) {
-    long[] taken = memory.takeDirtyPages();
+    long[] taken = memory.takeDirtyPages(region);
     forgetWriteRights();
     return taken;
   }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SoftwareMsi implements MsiTarget {
   private final ApicBus bus;
   private volatile @Nullable Message message;
+  private volatile boolean closed;
 
   private record Message(long address, int data) {}
 
@@ -17,7 +18,9 @@ final class SoftwareMsi implements MsiTarget {
 
   @Override
   public void retarget(long address, int data) {
-    message = new Message(address, data);
+    if (!closed) {
+      message = new Message(address, data);
+    }
   }
 
   @Override
@@ -30,6 +33,7 @@ final class SoftwareMsi implements MsiTarget {
 
   @Override
   public void close() {
+    closed = true;
     message = null;
   }
 }

@@ -92,6 +92,17 @@ final class VcpuMemory implements PhysicalMemory {
   }
 
   @Override
+  public int fetch(long gpa, byte[] into, int size) {
+    GuestRegion region = machine.other(gpa, size);
+    if (region == null) {
+      return 0;
+    }
+    MemorySegment.copy(
+        region.host(), ValueLayout.JAVA_BYTE, gpa - region.gpa(), into, 0, size);
+    return size;
+  }
+
+  @Override
   public boolean hasCode(long gpa) {
     return machine.code().hasCode(gpa);
   }

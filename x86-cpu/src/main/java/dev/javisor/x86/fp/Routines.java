@@ -15,16 +15,20 @@ public final class Routines {
       ServiceLoader.load(FloatingPoint.class).findFirst();
   private static final Map<String, Routine> PREPARED = new ConcurrentHashMap<>();
 
+  private static final byte[] FLD1 = {(byte) 0xD9, (byte) 0xE8};
+
   private Routines() {}
 
   /// Asserts that arithmetic can be done. Whoever makes a machine asks, so that no guest runs until
   /// it divides for the first time.
   ///
   /// @throws IllegalStateException if there is no implementation
+  /// @throws RuntimeException whatever keeps the implementation from preparing FLD1
   public static void require() {
     if (INSTALLED.isEmpty()) {
       throw missing();
     }
+    of(Target.X87, FLD1.clone());
   }
 
   /// The routine of an instruction as [FloatingPoint#prepare] wants it. Without an implementation

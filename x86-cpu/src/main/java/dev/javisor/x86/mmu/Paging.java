@@ -65,6 +65,13 @@ public final class Paging implements SlowMemory {
     }
   }
 
+  /// Copies up to `into.length` bytes of code at `address`, where no RAM is, and says how many: those of
+  /// read-only memory, within the page; 0 elsewhere.
+  public int fetchForeign(Cpu cpu, long address, byte[] into) {
+    long gpa = translate(cpu, address, PageWalk.FETCH);
+    return memory.fetch(gpa, into, Math.min(into.length, 4096 - (int) (gpa & 4095)));
+  }
+
   /// The offset in RAM of the page to fetch from at `address`, or -1 where there is no RAM.
   ///
   /// @throws dev.javisor.x86.state.CpuFault `#PF`
@@ -92,10 +99,21 @@ public final class Paging implements SlowMemory {
     return memory.isRam(gpa) ? get(gpa, size) : memory.read(gpa, size);
   }
 
-  private static long loadSplit(Cpu cpu, long address, int size) {
+  private long loadSplit(Cpu cpu, long address, int size) {
+    int first = 4096 - (int) (address & 4095);
+    long low = piece(translate(cpu, address, PageWalk.READ), first);
+    long high = piece(translate(cpu, address + first, PageWalk.READ), size - first);
+    return low | high << 8 * first;
+  }
+
+  /// 1 to 7 bytes of one page.
+  private long piece(long gpa, int size) {
+    if (!memory.isRam(gpa)) {
+      return memory.read(gpa, size);
+    }
     long value = 0;
     for (int i = 0; i < size; i++) {
-      value |= cpu.load8(address + i) << 8 * i;
+      value |= get(gpa + i, 1) << 8 * i;
     }
     return value;
   }
@@ -128,9 +146,20 @@ public final class Paging implements SlowMemory {
   }
 
   private void storeSplit(Cpu cpu, long address, int size, long value) {
-    probeStore(cpu, address, size);
+    int first = 4096 - (int) (address & 4095);
+    long low = translate(cpu, address, PageWalk.WRITE);
+    long high = translate(cpu, address + first, PageWalk.WRITE);
+    piece(low, first, value & (1L << 8 * first) - 1);
+    piece(high, size - first, value >>> 8 * first);
+  }
+
+  private void piece(long gpa, int size, long value) {
+    if (!memory.isRam(gpa)) {
+      memory.write(gpa, size, value);
+      return;
+    }
     for (int i = 0; i < size; i++) {
-      cpu.store8(address + i, value >>> 8 * i);
+      put(gpa + i, 1, value >>> 8 * i);
     }
   }
 

@@ -16,6 +16,10 @@ public interface PhysicalMemory {
 
   void write(long gpa, int size, long value);
 
+  /// Copies `size` bytes at `gpa`, where no RAM is but something code can be run from, and returns `size`;
+  /// 0 where there is nothing of the kind.
+  int fetch(long gpa, byte[] into, int size);
+
   /// Whether code has been decoded from the page of RAM at `gpa`: then stores go through [#written].
   boolean hasCode(long gpa);
 

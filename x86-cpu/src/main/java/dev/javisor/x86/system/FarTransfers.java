@@ -161,7 +161,8 @@ public final class FarTransfers {
     for (int segment : new int[] {Instruction.ES, Instruction.DS, Instruction.FS, Instruction.GS}) {
       int attributes = cpu.segmentAttributes(segment);
       boolean isConforming = (attributes & 12) == 12;
-      if (!isConforming && (attributes >> 5 & 3) < level) {
+      boolean isNull = (attributes & Segments.UNUSABLE) != 0; // keeps its base, which MSRs set
+      if (!isNull && !isConforming && (attributes >> 5 & 3) < level) {
         Segments.put(cpu, segment, 0, 0, 0, Segments.UNUSABLE);
       }
     }

@@ -60,6 +60,21 @@ final class CaseMachine implements PhysicalMemory, Platform {
   public void write(long gpa, int size, long value) {}
 
   @Override
+  public int fetch(long gpa, byte[] into, int size) {
+    return 0;
+  }
+
+  @Override
+  public boolean isClean(long gpa) {
+    return false;
+  }
+
+  @Override
+  public void noteDirty(long gpa) {
+    // no log is kept
+  }
+
+  @Override
   public boolean hasCode(long gpa) {
     return false;
   }

@@ -45,10 +45,10 @@ final class X87Arithmetic extends Guarded {
     }
     prepare(cpu);
     routine.run(cpu.block());
-    finish(cpu);
-    if (memory != null && isStore && isStored(cpu)) {
+    if (memory != null && isStore && isStored(cpu.get(Slots.FP_IMAGE))) {
       memory.store(cpu, address, Slots.FP_SOURCE);
     }
+    finish(cpu);
     note(cpu, address);
   }
 
@@ -71,9 +71,9 @@ final class X87Arithmetic extends Guarded {
     }
   }
 
-  /// Whether no unmasked exception other than of precision came up (SDM 1, 8.5).
-  private static boolean isStored(Cpu cpu) {
-    return (X87.fsw(cpu) & ~X87.fcw(cpu) & X87.EXCEPTIONS & ~PE) == 0;
+  /// Whether FCW and FSW have no unmasked exception other than of precision (SDM 1, 8.5).
+  private static boolean isStored(long words) {
+    return (words >> 16 & ~words & X87.EXCEPTIONS & ~PE) == 0;
   }
 
   /// Remembers where it was; opcode and operand only if an exception waits, as processors with
