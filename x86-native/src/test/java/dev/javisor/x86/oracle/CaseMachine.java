@@ -83,14 +83,6 @@ final class CaseMachine implements PhysicalMemory, Platform {
   public void written(long gpa, int size) {}
 
   @Override
-  public boolean isClean(long gpa) {
-    return false;
-  }
-
-  @Override
-  public void noteDirty(long gpa) {}
-
-  @Override
   public long in(int port, int size) {
     return -1L >>> (64 - 8 * size);
   }
