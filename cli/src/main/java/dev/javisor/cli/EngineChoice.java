@@ -6,6 +6,7 @@ import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
+import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 
 /// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the word
@@ -17,7 +18,7 @@ final class EngineChoice {
   /// @throws UserError if the engine that was asked for is not there
   static Hypervisor open(Accel accel, boolean verbose) {
     if (accel == Accel.SOFTWARE) {
-      return software("asked for", verbose);
+      return software("asked for", verbose, verbose);
     }
     KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspect(XdgPaths.cache()));
     if (verdict.usable()) {
@@ -26,16 +27,19 @@ final class EngineChoice {
       }
       return KvmHypervisor.open();
     } else if (accel == Accel.AUTO) {
-      return software(verdict.finding(), verbose || Terminal.isTerminal(2));
+      return software(verdict.finding(), verbose || Terminal.isTerminal(2), verbose);
     }
     return slowKvm(verdict, verbose);
   }
 
-  private static Hypervisor software(String why, boolean says) {
+  private static Hypervisor software(String why, boolean says, boolean verbose) {
     if (says) {
       System.err.println("javisor: engine software: " + why);
     }
-    return new SoftwareHypervisor();
+    return verbose
+        ? new SoftwareHypervisor(
+            TimeSource.HOST, speed -> System.err.println("javisor: " + speed))
+        : new SoftwareHypervisor();
   }
 
   private static Hypervisor slowKvm(KvmVerdict verdict, boolean verbose) {

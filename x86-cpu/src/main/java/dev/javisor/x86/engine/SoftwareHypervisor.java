@@ -3,18 +3,22 @@ package dev.javisor.x86.engine;
 import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.TimeSource;
+import java.util.function.Consumer;
 
 /// The engine that needs nothing of the host but Java.
 public final class SoftwareHypervisor implements Hypervisor {
   private final TimeSource time;
+  private final Consumer<String> log;
 
-  /// By the host's clocks.
+  /// By the host's clocks, and silent.
   public SoftwareHypervisor() {
-    this(TimeSource.HOST);
+    this(TimeSource.HOST, _ -> {});
   }
 
-  public SoftwareHypervisor(TimeSource time) {
+  /// @param log told how fast each vCPU was, on its thread, when it is closed
+  public SoftwareHypervisor(TimeSource time, Consumer<String> log) {
     this.time = time;
+    this.log = log;
   }
 
   @Override
@@ -24,7 +28,7 @@ public final class SoftwareHypervisor implements Hypervisor {
 
   @Override
   public SoftwareMachine createMachine(int vcpuCount) {
-    return new SoftwareMachine(time, CpuModel.standard(), vcpuCount);
+    return new SoftwareMachine(time, CpuModel.standard(), vcpuCount, log);
   }
 
   @Override

@@ -10,19 +10,22 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A machine of our own processors, with the chips that KVM has.
 public final class SoftwareMachine implements VirtualMachine {
   private final CpuModel model;
   private final int vcpuCount;
+  private final Consumer<String> log;
   private final MachineMemory memory = new MachineMemory();
   private final Doorbells doorbells = new Doorbells();
   private final AtomicReferenceArray<@Nullable SoftwareVcpu> vcpus;
   private final ChipSet chips;
   private final Sleeper sleeper;
 
-  SoftwareMachine(TimeSource time, CpuModel model, int vcpuCount) {
+  SoftwareMachine(TimeSource time, CpuModel model, int vcpuCount, Consumer<String> log) {
+    this.log = log;
     this.model = model;
     this.vcpuCount = vcpuCount;
     this.vcpus = new AtomicReferenceArray<>(vcpuCount);
@@ -72,7 +75,7 @@ public final class SoftwareMachine implements VirtualMachine {
 
   @Override
   public SoftwareVcpu createVcpu(int index) {
-    SoftwareVcpu vcpu = new SoftwareVcpu(index, vcpuCount, model, memory, chips, doorbells);
+    SoftwareVcpu vcpu = new SoftwareVcpu(index, vcpuCount, model, memory, chips, doorbells, log);
     vcpus.set(index, vcpu);
     return vcpu;
   }

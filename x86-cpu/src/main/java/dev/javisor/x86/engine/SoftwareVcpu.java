@@ -12,6 +12,7 @@ import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.system.Interrupts;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to devices, for a
@@ -20,6 +21,7 @@ public final class SoftwareVcpu implements Vcpu {
   /// Instructions between two looks around when nobody kicks.
   private static final int SLICE = 1 << 24;
 
+  private final int index;
   private final MachineMemory memory;
   private final PendingAccess accesses = new PendingAccess();
   private final LocalApic apic;
@@ -28,6 +30,8 @@ public final class SoftwareVcpu implements Vcpu {
   private final CpuStates states;
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
+  private final Consumer<String> log;
+  private long instructions;
   private volatile @Nullable Thread runner;
   private volatile boolean exitRequested;
   private volatile boolean flushRequested;
@@ -39,8 +43,11 @@ public final class SoftwareVcpu implements Vcpu {
       CpuModel model,
       MachineMemory memory,
       ChipSet chips,
-      Doorbells doorbells) {
+      Doorbells doorbells,
+      Consumer<String> log) {
     this.memory = memory;
+    this.log = log;
+    this.index = index;
     this.apic = chips.apic(index);
     VcpuMemory view = new VcpuMemory(memory, chips, apic, doorbells, accesses);
     VcpuPlatform platform = new VcpuPlatform(model, chips, index, vcpuCount, view, accesses);
@@ -58,6 +65,9 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit run() {
     runner = Thread.currentThread();
+    if (!finishAccess()) {
+      return pending();
+    }
     while (true) {
       cpu.clearKick();
       if (exitRequested) {
@@ -84,17 +94,28 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private Interpreter.Stop execute() {
-    if (accesses.isWaiting()) {
-      accesses.resume();
-      Interpreter.Stop stop = interpreter.runOne();
-      if (stop == Interpreter.Stop.ACCESS) {
-        return stop;
-      }
-      accesses.clear();
-      return stop;
-    }
     cpu.budget(SLICE);
-    return interpreter.run();
+    Interpreter.Stop stop = interpreter.run();
+    instructions += SLICE - cpu.budget();
+    return stop;
+  }
+
+  /// How many instructions it has run. Its own thread.
+  public long instructions() {
+    return instructions;
+  }
+
+  /// Runs the instruction that waits for an answer; false when it asks for another.
+  private boolean finishAccess() {
+    if (!accesses.isWaiting()) {
+      return true;
+    }
+    accesses.resume();
+    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION;
+    if (isDone) {
+      accesses.clear();
+    }
+    return isDone;
   }
 
   /// Until someone kicks.
@@ -110,8 +131,7 @@ public final class SoftwareVcpu implements Vcpu {
       flushRequested = false;
       cpu.slow().flush(cpu, true);
     }
-    // An instruction that waits for an answer is not over: nothing comes in between.
-    if (!accesses.isWaiting() && apic.attention()) {
+    if (apic.attention()) {
       attend();
     }
   }
@@ -150,14 +170,7 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit completeExit() {
     runner = Thread.currentThread();
-    if (accesses.isWaiting()) {
-      accesses.resume();
-      if (interpreter.runOne() == Interpreter.Stop.ACCESS) {
-        return pending();
-      }
-      accesses.clear();
-    }
-    return interrupted;
+    return finishAccess() ? interrupted : pending();
   }
 
   @Override
@@ -199,6 +212,9 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public void close() {
     closed = true;
+    if (runner == Thread.currentThread()) {
+      log.accept(Speed.of(index, instructions));
+    }
     memory.code().leave(cpu);
   }
 }
