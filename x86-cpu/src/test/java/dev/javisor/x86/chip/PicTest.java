@@ -148,6 +148,7 @@ class PicTest {
     gsis.line(5).raise();
     assertEquals(0x35, apic.acknowledge());
     write(pic.first(), 0, EOI);
+    gsis.line(5).raise();
     assertEquals(-1, apic.acknowledge());
     gsis.line(5).lower();
     gsis.line(5).raise();
@@ -235,8 +236,11 @@ class PicTest {
   void asNmiItsOutputCountsOnceARise() {
     Chips.write(apic, ApicRegisters.SVR, Chips.ENABLED);
     Chips.write(apic, ApicRegisters.LVT_LINT0, 0x400);
-    gsis.line(4).pulse();
+    gsis.line(4).raise();
     assertTrue(apic.takeNmi());
+    gsis.line(4).lower();
+    gsis.line(3).pulse();
+    assertFalse(apic.takeNmi(), "its output is up all the time");
     assertEquals(-1, apic.acknowledge());
   }
 

@@ -313,6 +313,14 @@ class PitTest {
   }
 
   @Test
+  void whatIsDueComesBeforeWhatIsProgrammed() {
+    start(0, 4, 100);
+    chips.time.advance(PitClock.nanos(100)); // nobody ran the timers
+    start(0, 4, 100);
+    assertEquals(1, irq0.edges());
+  }
+
+  @Test
   void whatIsDueIsNotLostByASave() {
     start(0, 0, 100);
     chips.time.advance(PitClock.nanos(100)); // nobody ran the timers
