@@ -24,7 +24,7 @@ final class Fields {
     long displacement =
         i.displacementBytes() == 0
             ? 0
-            : pointers.displacement(raw, GuestMap.instruction(slot), calm);
+            : pointers.displacement(GuestMap.instruction(slot), calm);
     return encoder.patched(raw, displacement, immediate(raw, slot));
   }
 
