@@ -54,9 +54,9 @@ public final class Mxcsr {
     cpu.set(Slots.MXCSR, (cpu.get(Slots.MXCSR) & UPPER) | (value & ~UPPER));
   }
 
-  /// Whether `exception` interrupts the program.
-  public static boolean isUnmasked(Cpu cpu, int exception) {
-    return (get(cpu) >> MASK_SHIFT & exception) == 0;
+  /// The exceptions that interrupt the program.
+  public static int unmasked(Cpu cpu) {
+    return ~(get(cpu) >> MASK_SHIFT) & EXCEPTIONS;
   }
 
   /// Records exceptions and raises those that are not masked. One that is found before computing
@@ -68,7 +68,7 @@ public final class Mxcsr {
     if (found == 0) {
       return;
     }
-    int unmasked = found & ~(get(cpu) >> MASK_SHIFT);
+    int unmasked = found & unmasked(cpu);
     boolean isEarly = (unmasked & BEFORE_COMPUTING) != 0;
     set(cpu, get(cpu) | (isEarly ? found & BEFORE_COMPUTING : found));
     if (unmasked != 0) {

@@ -93,7 +93,7 @@ public final class Ea {
   }
 
   /// The effective address: within the segment.
-  long offset(Cpu cpu) {
+  public long offset(Cpu cpu) {
     return (cpu.get(base) + (cpu.get(index) << scale) + displacement) & mask;
   }
 

@@ -20,9 +20,7 @@ final class Arithmetic extends Guarded {
   private final int target;
   private final @Nullable Loc general;
   private final boolean readsMmx;
-  private final int resultBytes;
-  private final Format result;
-  private final boolean mayBeTiny;
+  private final @Nullable OutOfRange range;
 
   Arithmetic(Context c) {
     super(c);
@@ -32,17 +30,7 @@ final class Arithmetic extends Guarded {
     readsMmx = Registers.isMmx(c, 1);
     general = c.kind(0) == Kind.G ? c.loc(0) : null;
     target = kind == Target.GENERAL ? 0 : Registers.slot(c, 0);
-    resultBytes = c.bytes(0);
-    String mnemonic = c.mnemonic();
-    result = Format.of(mnemonic.endsWith("s") ? 4 : 8);
-    mayBeTiny = mayBeTiny(mnemonic);
-  }
-
-  private static boolean mayBeTiny(String mnemonic) {
-    return switch (mnemonic.substring(0, mnemonic.length() - 2)) {
-      case "add", "sub", "mul", "div", "cvtsd2", "cvtpd2" -> true;
-      default -> false;
-    };
+    range = OutOfRange.of(c, routine);
   }
 
   @Override
@@ -53,10 +41,14 @@ final class Arithmetic extends Guarded {
     }
     copy(cpu, from, Slots.FP_SOURCE);
     copy(cpu, target, Slots.FP_TARGET);
-    cpu.set(Slots.FP_MXCSR, masked(cpu));
-    routine.run(cpu.block());
-    int found = (int) cpu.get(Slots.FP_MXCSR) & Mxcsr.EXCEPTIONS;
-    Mxcsr.raise(cpu, isExactlyTiny(cpu) ? found | Mxcsr.UE : found);
+    int found = run(cpu, routine);
+    if (range != null) {
+      found = range.refine(cpu, target, found);
+    }
+    if (kind == Target.MMX) {
+      X87.enterMmx(cpu);
+    }
+    Mxcsr.raise(cpu, found);
     finish(cpu);
   }
 
@@ -64,33 +56,22 @@ final class Arithmetic extends Guarded {
     Action.both(cpu, to, cpu.get(from), cpu.get(from + 8));
   }
 
-  /// The guest's MXCSR with nothing raised and all masked. Tiny results are flushed to zero only
-  /// where they raise nothing (SDM 1, 10.2.3.3).
-  private static int masked(Cpu cpu) {
+  /// Runs it on what is in place, as if all exceptions were masked. Tiny results are flushed to
+  /// zero only where they raise nothing (SDM 1, 10.2.3.3).
+  ///
+  /// @return the exceptions
+  static int run(Cpu cpu, Routine routine) {
     int mxcsr = (Mxcsr.get(cpu) & ~Mxcsr.EXCEPTIONS) | Mxcsr.MASKS;
-    return Mxcsr.isUnmasked(cpu, Mxcsr.UE) ? mxcsr & ~Mxcsr.FTZ : mxcsr;
-  }
-
-  /// Whether a result is denormal and underflow not masked: then it counts whether exact or not
-  /// (SDM 1, 4.9.1.5).
-  private boolean isExactlyTiny(Cpu cpu) {
-    if (!mayBeTiny || !Mxcsr.isUnmasked(cpu, Mxcsr.UE)) {
-      return false;
-    }
-    for (int at = 0; at < resultBytes; at += result.bytes()) {
-      long bits = cpu.get(Slots.FP_TARGET + (at & 8)) >>> 8 * (at & 7);
-      if (result.isDenormal(bits & result.mask())) {
-        return true;
-      }
-    }
-    return false;
+    boolean isRaising = (Mxcsr.unmasked(cpu) & Mxcsr.UE) != 0;
+    cpu.set(Slots.FP_MXCSR, isRaising ? mxcsr & ~Mxcsr.FTZ : mxcsr);
+    routine.run(cpu.block());
+    return (int) cpu.get(Slots.FP_MXCSR) & Mxcsr.EXCEPTIONS;
   }
 
   private void finish(Cpu cpu) {
     if (general != null) {
       general.write(cpu, 0, cpu.get(Slots.FP_TARGET));
     } else if (kind == Target.MMX) {
-      X87.enterMmx(cpu);
       X87.setMmx(cpu, target, cpu.get(Slots.FP_TARGET));
     } else {
       copy(cpu, Slots.FP_TARGET, target);

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 
 /// FNSTENV and FLDENV, FNSAVE and FRSTOR (SDM 1, 8.1.10): the x87's words as the 8087 to the 80387
 /// had them, in one of four formats by operand size and whether the mode is a protected one, and
-/// behind them the registers. There are no selectors, and an opcode only behind an unmasked
-/// exception.
+/// behind them the registers. Their first word and then their last byte fault before any other, as
+/// on Intel's processors. There are no selectors, and an opcode only behind an unmasked exception.
 final class Environment {
   private static final int REGISTERS_BYTES = 80;
   private static final int WORD = 0xFFFF;
@@ -28,7 +28,9 @@ final class Environment {
     return Guarded.of(
         c,
         cpu -> {
-          long address = Words.addressForWrite(cpu, ea, bytes);
+          long address = ea.forWrite(cpu, bytes);
+          cpu.probeStore(address, size);
+          cpu.probeStore(address + bytes - 1, 1);
           ByteBuffer image = Words.allocate(bytes);
           put(cpu, image, size);
           if (withRegisters) {
@@ -50,7 +52,10 @@ final class Environment {
     return Guarded.of(
         c,
         cpu -> {
-          ByteBuffer image = Words.load(cpu, ea.of(cpu, bytes), bytes);
+          long address = ea.of(cpu, bytes);
+          cpu.load(address, size);
+          cpu.load8(address + bytes - 1);
+          ByteBuffer image = Words.load(cpu, address, bytes);
           take(cpu, image, size);
           if (withRegisters) {
             takeRegisters(cpu, image, 7 * size);

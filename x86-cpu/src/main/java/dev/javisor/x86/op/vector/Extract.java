@@ -28,6 +28,9 @@ final class Extract extends Guarded {
 
   @Override
   void run(Cpu cpu) {
+    if (isMmx) {
+      X87.moveTop(cpu, 0);
+    }
     long address = target.addressForWrite(cpu);
     if (isMmx) {
       X87.enterMmx(cpu);

@@ -8,6 +8,7 @@ enum Format {
   DOUBLE(8, 52, 11);
 
   private final int bytes;
+  private final int precision;
   private final long mask;
   private final long sign;
   private final long exponent;
@@ -15,6 +16,7 @@ enum Format {
 
   Format(int bytes, int fractionBits, int exponentBits) {
     this.bytes = bytes;
+    precision = fractionBits + 1;
     mask = -1L >>> 64 - 8 * bytes;
     sign = 1L << 8 * bytes - 1;
     exponent = (1L << exponentBits) - 1 << fractionBits;
@@ -27,6 +29,11 @@ enum Format {
 
   int bytes() {
     return bytes;
+  }
+
+  /// Bits of a significand.
+  int precision() {
+    return precision;
   }
 
   long mask() {

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
 /// FXSAVE and FXRSTOR (SDM 1, 10.5; SDM 2). The image has 16 XMM registers in 64-bit mode and 8
 /// outside; addresses have 8 bytes with REX.W, else 4 and a selector, which processors without one
 /// in the x87 read and write as 0 (CPUID.7.0:EBX[13]). XMM registers and MXCSR are in it whatever
-/// CR4.OSFXSR is. Bytes behind the registers are left alone.
+/// CR4.OSFXSR is. Bytes behind the registers are left alone, though the last one is the first to
+/// fault, as on Intel's processors.
 final class FxImage {
   private static final int IMAGE_BYTES = 512;
   private static final int REGISTERS = 32;
@@ -30,7 +31,8 @@ final class FxImage {
         c,
         cpu -> {
           long address = aligned(cpu, ea.forWrite(cpu, IMAGE_BYTES));
-          Words.probe(cpu, address, IMAGE_BYTES);
+          cpu.probeStore(address + IMAGE_BYTES - 1, 1);
+          cpu.probeStore(address, 1);
           Words.store(cpu, address, image(cpu, bytes, isWide ? -1 : SELECTORS));
         });
   }
@@ -43,6 +45,7 @@ final class FxImage {
         c,
         cpu -> {
           long address = aligned(cpu, ea.of(cpu, IMAGE_BYTES));
+          cpu.load8(address + IMAGE_BYTES - 1);
           ByteBuffer image = Words.load(cpu, address, IMAGE_BYTES);
           restore(cpu, image, bytes, isWide ? -1 : SELECTORS);
         });

@@ -5,9 +5,9 @@ import dev.javisor.x86.op.Context;
 import dev.javisor.x86.op.Ea;
 import dev.javisor.x86.state.Cpu;
 
-/// MASKMOVQ and MASKMOVDQU: stores at rDI the bytes whose mask bytes are negative. What may not be
-/// written matters only if it would be (SDM 2, MASKMOVDQU: which faults a mask of zero has is the
-/// implementation's).
+/// MASKMOVQ and MASKMOVDQU: stores at rDI the bytes whose mask bytes are negative. All bytes have
+/// to be writable, the upper half's first, as on Intel's processors; whether a byte that is not
+/// stored faults is the implementation's business (SDM 2, MASKMOVDQU).
 final class MaskMove extends Guarded {
   private final Ea ea;
   private final int bytes;
@@ -26,14 +26,12 @@ final class MaskMove extends Guarded {
 
   @Override
   void run(Cpu cpu) {
-    long address = ea.forWrite(cpu, bytes);
     if (isMmx) {
       X87.enterMmx(cpu);
     }
-    for (int i = 0; i < bytes; i++) {
-      if (isChosen(cpu, i)) {
-        cpu.probeStore(address + i, 1);
-      }
+    long address = ea.forWrite(cpu, bytes);
+    for (int at = bytes - 8; at >= 0; at -= 8) {
+      cpu.probeStore(address + at, 8);
     }
     for (int i = 0; i < bytes; i++) {
       if (isChosen(cpu, i)) {

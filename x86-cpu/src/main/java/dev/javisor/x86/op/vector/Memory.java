@@ -27,14 +27,13 @@ final class Memory {
     return new Memory(c.ea(), bytes, bytes == 16 && c.instruction().form().is(Attribute.ALIGN));
   }
 
-  int bytes() {
-    return bytes;
+  /// The effective address, unchecked.
+  long offset(Cpu cpu) {
+    return ea.offset(cpu);
   }
 
   /// Loads it into [Slots#FP_SOURCE], the rest of which becomes zero.
-  ///
-  /// @return the linear address
-  long load(Cpu cpu) {
+  void load(Cpu cpu) {
     long address = aligned(cpu, ea.of(cpu, bytes));
     if (bytes <= QUAD) {
       cpu.set(Slots.FP_SOURCE, cpu.load(address, bytes));
@@ -43,7 +42,6 @@ final class Memory {
       cpu.set(Slots.FP_SOURCE, cpu.load64(address));
       cpu.set(Slots.FP_SOURCE + QUAD, cpu.load(address + QUAD, bytes - QUAD));
     }
-    return address;
   }
 
   /// The address, with the right to write there asserted.

@@ -4,7 +4,8 @@ import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Context;
 import dev.javisor.x86.state.Cpu;
 
-/// Stores an MMX or XMM register, or half of it.
+/// Stores an MMX or XMM register, or half of it. With MMX the top of the stack has moved
+/// even if memory then faults, as Intel's processors have it; the tags have not changed.
 final class StoreVector extends Guarded {
   private final Memory memory;
   private final int from;
@@ -20,6 +21,9 @@ final class StoreVector extends Guarded {
 
   @Override
   void run(Cpu cpu) {
+    if (isMmx) {
+      X87.moveTop(cpu, 0);
+    }
     long address = memory.addressForWrite(cpu);
     if (isMmx) {
       X87.enterMmx(cpu);

@@ -1,6 +1,5 @@
 package dev.javisor.x86.op.vector;
 
-import dev.javisor.x86.op.Ea;
 import dev.javisor.x86.state.Cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,18 +21,6 @@ final class Words {
       at += size;
     }
     return words;
-  }
-
-  /// The address of `bytes` that may all be written: they are in two pages at most.
-  static long addressForWrite(Cpu cpu, Ea ea, int bytes) {
-    long address = ea.forWrite(cpu, bytes);
-    probe(cpu, address, bytes);
-    return address;
-  }
-
-  static void probe(Cpu cpu, long address, int bytes) {
-    cpu.probeStore(address, 1);
-    cpu.probeStore(address + bytes - 1, 1);
   }
 
   static void store(Cpu cpu, long address, ByteBuffer words) {

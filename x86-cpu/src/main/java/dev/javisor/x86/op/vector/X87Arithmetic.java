@@ -39,17 +39,16 @@ final class X87Arithmetic extends Guarded {
 
   @Override
   void run(Cpu cpu) {
-    long address = 0;
-    if (memory != null) {
-      address = isStore ? memory.addressForWrite(cpu) : memory.load(cpu);
+    if (memory != null && !isStore) {
+      memory.load(cpu);
     }
     prepare(cpu);
     routine.run(cpu.block());
     if (memory != null && isStore && isStored(cpu.get(Slots.FP_IMAGE))) {
-      memory.store(cpu, address, Slots.FP_SOURCE);
+      memory.store(cpu, memory.addressForWrite(cpu), Slots.FP_SOURCE);
     }
     finish(cpu);
-    note(cpu, address);
+    note(cpu);
   }
 
   private static void prepare(Cpu cpu) {
@@ -78,12 +77,12 @@ final class X87Arithmetic extends Guarded {
 
   /// Remembers where it was; opcode and operand only if an exception waits, as processors with
   /// CPUID.7.0:EBX[6] do (SDM 1, 8.1.8).
-  private void note(Cpu cpu, long address) {
+  private void note(Cpu cpu) {
     cpu.set(X87.FIP, cpu.get(Slots.PAGE) + offset);
     if ((X87.fsw(cpu) & X87.ES) != 0) {
       X87.words(cpu, X87.fcw(cpu), X87.fsw(cpu), X87.tags(cpu), opcode);
       if (memory != null) {
-        cpu.set(X87.FDP, address);
+        cpu.set(X87.FDP, memory.offset(cpu));
       }
     }
   }

@@ -40,11 +40,19 @@ class SharedRegistersTest {
   }
 
   @Test
-  void faultLeavesTheX87AsItWas() {
-    assertEquals(CpuFault.PF, rig.gpr(0, 0x20000).fault("0F 7F 18"));
-    assertEquals(CpuFault.PF, rig.fault("0F FC 08"));
+  void faultOfALoadLeavesTheX87AsItWas() {
+    assertEquals(CpuFault.PF, rig.gpr(0, 0x20000).fault("0F FC 08"));
     assertEquals(3, X87.top(rig.cpu));
     assertEquals(0x18, X87.tags(rig.cpu));
+  }
+
+  /// As on Intel's processors.
+  @Test
+  void faultOfAStoreHasMovedTheTop() {
+    assertEquals(CpuFault.PF, rig.gpr(0, 0x20000).fault("0F 7F 18"));
+    assertEquals(0, X87.top(rig.cpu));
+    assertEquals(0x18, X87.tags(rig.cpu));
+    assertEquals(0x33, rig.cpu.get(X87.mmx(3)));
   }
 
   @Test

@@ -1,0 +1,151 @@
+package dev.javisor.x86.nativecode;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.javisor.x86.decode.Decoder;
+import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.decode.Mode;
+import dev.javisor.x86.fp.Mxcsr;
+import dev.javisor.x86.fp.Routines;
+import dev.javisor.x86.fp.X87;
+import dev.javisor.x86.op.Translator;
+import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.Platform;
+import dev.javisor.x86.state.SlowMemory;
+import dev.javisor.x86.state.Slots;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model 207)
+/// gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have the
+/// instruction, XMM0, XMM1, RAX and MXCSR, and behind the arrow XMM0, RAX and MXCSR; those of
+/// `x87-vectors.txt` FCW, FSW, tags, flags and ST(0) to ST(7), and behind it the same but for FCW.
+class HostFloatingPointTest {
+  private final Cpu cpu =
+      new Cpu(
+          MemorySegment.ofArray(new long[1]), absent(SlowMemory.class), absent(Platform.class));
+
+  /// What no instruction on registers calls.
+  private static <T> T absent(Class<T> type) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (_, method, _) -> {
+              throw new AssertionError(method.getName());
+            }));
+  }
+
+  private static List<String> lines(String file) throws IOException {
+    try (var in =
+        Objects.requireNonNull(HostFloatingPointTest.class.getResourceAsStream(file), file)) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
+    }
+  }
+
+  static List<String> sse() throws IOException {
+    return lines("sse-vectors.txt");
+  }
+
+  static List<String> x87() throws IOException {
+    return lines("x87-vectors.txt");
+  }
+
+  /// CR0.NE and protected mode, CR4.OSFXSR and CR4.OSXMMEXCPT.
+  @BeforeEach
+  void switchOn() {
+    X87.reset(cpu);
+    cpu.set(Slots.CR0, 1 << 5 | 1);
+    cpu.set(Slots.CR4, 3 << 9);
+  }
+
+  private void run(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    Instruction i =
+        assertInstanceOf(
+            Instruction.class, new Decoder().decode(bytes, 0, bytes.length, Mode.LONG), hex);
+    Translator.translate(
+            i,
+            0,
+            true,
+            _ -> {
+              throw new AssertionError("it goes nowhere");
+            })
+        .exec(cpu);
+  }
+
+  @Test
+  void itIsFound() {
+    Routines.require();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sse")
+  void sseResultIsTheProcessors(String line) {
+    String[] words = line.split(" ", -1);
+    xmm(0, words[2]);
+    xmm(1, words[3]);
+    cpu.gpr(Cpu.RAX, Long.parseUnsignedLong(words[4], 16));
+    cpu.set(Slots.MXCSR, Long.parseLong(words[5], 16));
+    run(words[0]);
+    assertEquals(words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)));
+    assertEquals(words[8], "%016x".formatted(cpu.gpr(Cpu.RAX)));
+    assertEquals(words[9], "%x".formatted(Mxcsr.get(cpu)));
+  }
+
+  private void xmm(int number, String hex) {
+    int slot = Slots.XMM + 16 * number;
+    cpu.set(slot, Long.parseUnsignedLong(hex.substring(16), 16));
+    cpu.set(slot + 8, Long.parseUnsignedLong(hex.substring(0, 16), 16));
+  }
+
+  @ParameterizedTest
+  @MethodSource("x87")
+  void x87ResultIsTheProcessors(String line) {
+    String[] words = line.split(" ", -1);
+    X87.words(cpu, hex(words[1]), hex(words[2]), hex(words[3]), 0);
+    cpu.status(hex(words[4]));
+    for (int i = 0; i < 8; i++) {
+      cpu.set(X87.ST + 16 * i, Long.parseUnsignedLong(words[5 + i].substring(4), 16));
+      cpu.set(X87.ST + 16 * i + 8, hex(words[5 + i].substring(0, 4)));
+    }
+    run(words[0]);
+    assertEquals(line.substring(line.indexOf("->") + 3), stack());
+  }
+
+  private static int hex(String digits) {
+    return Integer.parseInt(digits, 16);
+  }
+
+  private String stack() {
+    StringBuilder text = new StringBuilder();
+    text.append("%04x %02x %03x".formatted(X87.fsw(cpu), X87.tags(cpu), cpu.status()));
+    for (int i = 0; i < 8; i++) {
+      text.append(" %04x%016x".formatted(cpu.get(X87.ST + 16 * i + 8), cpu.get(X87.ST + 16 * i)));
+    }
+    return text.toString();
+  }
+
+  /// Java's own arithmetic is SSE's.
+  @Test
+  void hostKeepsItsOwnControlWords() {
+    cpu.set(Slots.MXCSR, 0xFFC0);
+    X87.words(cpu, 0, 0, 0xFF, 0);
+    double third = 1.0 / Double.parseDouble("3");
+    run("F20F5EC1");
+    run("D8F1");
+    assertEquals(third, 1.0 / Double.parseDouble("3"));
+    assertEquals(Double.MIN_VALUE, Double.MIN_NORMAL * Double.parseDouble("0x1p-52"));
+    assertEquals(0.5, Double.parseDouble("5.5") % 1.0);
+  }
+}
