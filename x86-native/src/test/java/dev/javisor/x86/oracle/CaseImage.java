@@ -164,7 +164,6 @@ final class CaseImage {
       return;
     }
     long old = memory.get(JAVA_LONG_UNALIGNED, where);
-    memory.set(
-        JAVA_LONG_UNALIGNED, where, returns ? values.branchTarget() : old & ~NOT_TO_POP);
+    memory.set(JAVA_LONG_UNALIGNED, where, returns ? values.branchTarget() : old & ~NOT_TO_POP);
   }
 }

@@ -103,7 +103,8 @@ final class CaseMaker {
     int number = 0;
     for (Place place : encoded.places()) {
       if (place.file() == Place.File.GENERAL) {
-        registers.setLow(place.register(), place.bytes(), values.value(place.bytes(), turn, number++));
+        registers.setLow(
+            place.register(), place.bytes(), values.value(place.bytes(), turn, number++));
       } else if (place.file() == Place.File.HIGH_BYTE) {
         registers.setHighByte(place.register(), values.value(1, turn, number++));
       } else if (place.file() == Place.File.MEMORY) {
@@ -142,8 +143,8 @@ final class CaseMaker {
             || (index >= 0 && !registers.isPinned(index)));
   }
 
-  /// Few, so that they end in scratch memory; sometimes so many that they do not. The interpreter lets
-  /// others in after 4,096, with flags as they are then.
+  /// Few, so that they end in scratch memory; sometimes so many that they do not. The interpreter
+  /// lets others in after 4,096, with flags as they are then.
   private void adjustCount() {
     int choice = random.nextInt(16);
     long count = choice == 0 ? random.nextInt(4096) : choice == 1 ? 0 : random.nextInt(9);

@@ -16,7 +16,7 @@ import java.util.HexFormat;
 ///
 /// Mode, bytes, what was before, what was after as far as it changed, and what does not count:
 /// `LONG | 10 d8 | rax=1 rbx=2 flags=203 slot=0 hot=2000:… | rax=4 flags=206 rip=… | flags=0
-// free=-2`
+/// free=-2`
 final class CaseText {
   private static final String COLUMN = " | ";
   private static final HexFormat HEX = HexFormat.of();
