@@ -214,7 +214,7 @@ final class Pointers {
       operand = i.form().immediate() == Form.Immediate.ADDRESS ? linear(i) : -1;
       return;
     }
-    boolean wild = !calm && i.addressBytes() == Long.BYTES && hasRegisters(i) && isWild();
+    boolean wild = i.addressBytes() == Long.BYTES && hasRegisters(i) && isWild();
     boolean askew = alignment > 1 && !isAtomic && random.nextInt(8) == 0;
     long address =
         wild
