@@ -12,8 +12,8 @@ import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Platform;
-import dev.javisor.x86.state.SlowMemory;
 import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.state.SlowMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
@@ -26,14 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model 207)
-/// gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have the
-/// instruction, XMM0, XMM1, RAX and MXCSR, and behind the arrow XMM0, RAX and MXCSR; those of
+/// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model
+/// 207) gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have
+/// the instruction, XMM0, XMM1, RAX and MXCSR, and behind the arrow XMM0, RAX and MXCSR; those of
 /// `x87-vectors.txt` FCW, FSW, tags, flags and ST(0) to ST(7), and behind it the same but for FCW.
 class HostFloatingPointTest {
   private final Cpu cpu =
-      new Cpu(
-          MemorySegment.ofArray(new long[1]), absent(SlowMemory.class), absent(Platform.class));
+      new Cpu(MemorySegment.ofArray(new long[1]), absent(SlowMemory.class), absent(Platform.class));
 
   /// What no instruction on registers calls.
   private static <T> T absent(Class<T> type) {
