@@ -33,6 +33,7 @@ final class EngineChoice {
   }
 
   private static Hypervisor software(String why, boolean says, boolean verbose) {
+    Relaunch.unlessFor("software");
     if (says) {
       System.err.println("javisor: engine software: " + why);
     }

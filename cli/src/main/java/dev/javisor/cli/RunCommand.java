@@ -47,6 +47,15 @@ final class RunCommand implements Command {
       out.println(SpecJson.write(machine));
       return ExitCode.OK;
     }
+    LogLevel level = RunOptions.logLevel(given);
+    try (Hypervisor engine = EngineChoice.open(machine.accel(), level.says(LogLevel.INFO))) {
+      return call(given, machine, engine, times);
+    }
+  }
+
+  private static int call(
+      Arguments given, MachineSpec spec, Hypervisor engine, StartTimes times) {
+    MachineSpec machine = spec;
     InputStream stdin = new FileInputStream(FileDescriptor.in);
     if (machine.isMicro() && machine.command().isEmpty() && !Terminal.isTerminal(0)) {
       stdin = scriptFrom(stdin);
@@ -57,19 +66,21 @@ final class RunCommand implements Command {
       }
       machine = withCommand(machine, List.of("sh"));
     }
-    return boot(given, machine, stdin, times);
+    return boot(given, machine, engine, stdin, times);
   }
 
   private static int boot(
-      Arguments given, MachineSpec machine, InputStream stdin, StartTimes times) {
-    LogLevel level = RunOptions.logLevel(given);
+      Arguments given,
+      MachineSpec machine,
+      Hypervisor engine,
+      InputStream stdin,
+      StartTimes times) {
     GuestFit.check(machine.memoryBytes());
     Path named = RunOptions.log(given);
     Path log = named != null ? named : KernelLogs.fresh(machine.name());
-    RunSettings settings = new RunSettings(log, RunOptions.traces(given), level, times);
-    try (Hypervisor engine = EngineChoice.open(machine.accel(), level.says(LogLevel.INFO))) {
-      return new GuestRun(machine, settings, engine, GuestBoot.files(machine), stdin).run();
-    }
+    RunSettings settings =
+        new RunSettings(log, RunOptions.traces(given), RunOptions.logLevel(given), times);
+    return new GuestRun(machine, settings, engine, GuestBoot.files(machine), stdin).run();
   }
 
   /// Standard input with its first byte waited for; null if it ends before.

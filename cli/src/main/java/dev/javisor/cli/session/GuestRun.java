@@ -12,6 +12,7 @@ import dev.javisor.images.micro.GuestRequest;
 import dev.javisor.linux.backend.LinuxEntropy;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.backend.ByteConsole;
+import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.Ending;
 import dev.javisor.vmm.machine.Machine;
@@ -37,6 +38,11 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
   private static final long SECOND = 1_000_000_000L;
 
   /// How long a guest may take to power off after its button was pressed.
+  /// After so much processor time without a sign of life a guest is reported: what a kernel can compute
+  /// silently, ten times over.
+  private static final int IDLE_SECONDS = 10;
+
+  private static final int IDLE_SECONDS_SOFTWARE = 200;
   private static final long POWER_OFF_NANOS = 30 * SECOND;
 
   private final MachineSpec spec;
@@ -210,7 +216,15 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
 
   private Ending watch(GuestMachine guest, KernelLog log, RunConsoles consoles) {
     Machine machine = guest.machine();
-    GuestWatch watch = new GuestWatch(machine, log, spec.bootTimeoutSeconds(), warnings(consoles));
+    boolean isFast = hypervisor.supports(Capability.HARDWARE);
+    GuestWatch watch =
+        new GuestWatch(
+            machine,
+            log,
+            spec.bootTimeoutSeconds(),
+            isFast ? IDLE_SECONDS : IDLE_SECONDS_SOFTWARE,
+            warnings(consoles));
+    BootProgress progress = new BootProgress(!isFast && settings.says(LogLevel.WARN));
     GuestControl guestControl = control;
     if (settings.says(LogLevel.INFO)) {
       time(guest.buildTimes(), guestControl, consoles);
@@ -219,10 +233,14 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     while (true) {
       Ending ending = machine.await(LOOK_MILLIS);
       if (ending != null) {
+        progress.end();
         return ending;
       }
       if (guestControl == null ? log.bytes() > 0 : guestControl.ready().isDone()) {
         watch.up();
+        progress.end();
+      } else {
+        progress.tick();
       }
       watch.look();
       if (System.nanoTime() > powerOffDeadline) {

@@ -13,13 +13,11 @@ final class GuestWatch {
   /// A kernel that panicked and does not reboot is given up after so long without a byte.
   private static final long PANIC_SILENCE_NANOS = 5 * SECOND;
 
-  /// A guest that has run so long without a sign of life is reported, once.
-  private static final long IDLE_VCPU_NANOS = 10 * SECOND;
-
   private final Machine machine;
   private final KernelLog log;
   private final Consumer<String> complaints;
   private final long bootDeadline;
+  private final int idleVcpuSeconds;
   private boolean up;
   private boolean reported;
   private long lastActivity = -1;
@@ -28,7 +26,14 @@ final class GuestWatch {
   private long vcpuTimeAtPanic = -1;
 
   /// @param bootTimeoutSeconds 0 for none
-  GuestWatch(Machine machine, KernelLog log, int bootTimeoutSeconds, Consumer<String> complaints) {
+  /// @param idleVcpuSeconds a guest that has run so long without a sign of life is reported, once
+  GuestWatch(
+      Machine machine,
+      KernelLog log,
+      int bootTimeoutSeconds,
+      int idleVcpuSeconds,
+      Consumer<String> complaints) {
+    this.idleVcpuSeconds = idleVcpuSeconds;
     this.machine = machine;
     this.log = log;
     this.complaints = complaints;
@@ -73,11 +78,12 @@ final class GuestWatch {
     if (vcpuTimeAtSilence < 0) {
       vcpuTimeAtSilence = vcpuTime;
     }
-    if (vcpuTime - vcpuTimeAtSilence > IDLE_VCPU_NANOS - SECOND) {
+    if (vcpuTime - vcpuTimeAtSilence > (idleVcpuSeconds - 1) * SECOND) {
       reported = true;
       complaints.accept(
-          "the guest has run for 10 s without a byte on its consoles or a request to a device;"
-              + " it runs on.\n"
+          "the guest has run for "
+              + idleVcpuSeconds
+              + " s without a byte on its consoles or a request to a device; it runs on.\n"
               + machine.report(1000));
     }
   }

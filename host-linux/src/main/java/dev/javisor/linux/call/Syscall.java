@@ -25,6 +25,7 @@ public final class Syscall {
   public static final int PWRITE64 = 18;
   public static final int MADVISE = 28;
   public static final int GETPID = 39;
+  public static final int EXECVE = 59;
   public static final int FCNTL = 72;
   public static final int FDATASYNC = 75;
   public static final int RT_SIGTIMEDWAIT = 128;

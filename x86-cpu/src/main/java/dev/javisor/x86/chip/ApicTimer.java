@@ -51,7 +51,12 @@ final class ApicTimer {
   }
 
   /// Takes the mode from the LVT entry. A change from or to TSC deadline disarms.
-  synchronized void lvt(int entry) {
+  void lvt(int entry) {
+    expireNow();
+    takeMode(entry);
+  }
+
+  private synchronized void takeMode(int entry) {
     int newMode = entry >>> MODE_SHIFT & 3;
     if ((mode == TSC_DEADLINE) != (newMode == TSC_DEADLINE)) {
       stop();
@@ -60,7 +65,12 @@ final class ApicTimer {
   }
 
   /// Starts counting; 0 stops. Nothing in TSC-deadline mode.
-  synchronized void initialCount(int count) {
+  void initialCount(int count) {
+    expireNow();
+    start(count);
+  }
+
+  private synchronized void start(int count) {
     if (mode == TSC_DEADLINE) {
       return;
     }
@@ -106,7 +116,12 @@ final class ApicTimer {
   }
 
   /// A running count goes on from where it stands, at its new speed.
-  synchronized void divide(int configuration) {
+  void divide(int configuration) {
+    expireNow();
+    changeSpeed(configuration);
+  }
+
+  private synchronized void changeSpeed(int configuration) {
     long now = timers.now();
     long count = countAt(now);
     divide = configuration;
@@ -135,9 +150,11 @@ final class ApicTimer {
     if (mode != TSC_DEADLINE) {
       return false;
     }
+    long now = timers.now();
+    boolean late = takeTscDeadline(tsc.tscOfNanos(now));
     timers.cancel(timer);
     tscDeadline = deadline;
-    return tscDeadlineReached(timers.now());
+    return armTscDeadline(now) || late;
   }
 
   /// To be called when the TSC was written: the deadline is now at another time.
@@ -145,19 +162,27 @@ final class ApicTimer {
     tscDeadline(tscDeadline());
   }
 
-  private boolean tscDeadlineReached(long now) {
-    if (tscDeadline == 0) {
-      return false;
-    }
-    long tscNow = tsc.tscOfNanos(now);
-    if (Long.compareUnsigned(tscNow, tscDeadline) >= 0) {
+  /// Whether it is reached, and so disarmed.
+  private boolean takeTscDeadline(long tscNow) {
+    boolean reached = tscDeadline != 0 && Long.compareUnsigned(tscNow, tscDeadline) >= 0;
+    if (reached) {
       tscDeadline = 0;
+    }
+    return reached;
+  }
+
+  /// Waits for it; true if it is reached already.
+  private boolean armTscDeadline(long now) {
+    long tscNow = tsc.tscOfNanos(now);
+    if (takeTscDeadline(tscNow)) {
       return true;
     }
-    long ahead = tscDeadline - tscNow;
-    boolean far = Long.compareUnsigned(ahead, TscClock.AHEAD_MAX) > 0;
-    long at = tsc.nanosOfTsc(tscNow + (far ? TscClock.AHEAD_MAX : ahead));
-    timers.set(timer, Math.max(at, now + 1));
+    if (tscDeadline != 0) {
+      long ahead = tscDeadline - tscNow;
+      boolean far = Long.compareUnsigned(ahead, TscClock.AHEAD_MAX) > 0;
+      long at = tsc.nanosOfTsc(tscNow + (far ? TscClock.AHEAD_MAX : ahead));
+      timers.set(timer, Math.max(at, now + 1));
+    }
     return false;
   }
 
@@ -168,14 +193,14 @@ final class ApicTimer {
     }
   }
 
-  /// Before a look at what it may have caused.
+  /// What is due comes before what is programmed or looked at now, even if nobody ran it yet.
   void expireNow() {
     expire(timers.now());
   }
 
   private synchronized boolean due(long now) {
     if (mode == TSC_DEADLINE) {
-      return tscDeadlineReached(now);
+      return armTscDeadline(now);
     }
     if (zeroAt > now) {
       return false; // stopped or started anew meanwhile
@@ -198,7 +223,7 @@ final class ApicTimer {
   /// Goes on as [#currentCount] said of another one. A TSC deadline follows by [#tscDeadline].
   synchronized void restore(int lvtEntry, int divideConfiguration, int initial, int current) {
     stop();
-    lvt(lvtEntry);
+    takeMode(lvtEntry);
     divide = divideConfiguration;
     if (mode == TSC_DEADLINE) {
       return;

@@ -60,11 +60,14 @@ public final class Pit implements Device, Stateful {
   }
 
   @Override
-  public synchronized void write(long offset, int size, long value) {
-    if (size != 1) {
-      return;
+  public void write(long offset, int size, long value) {
+    if (size == 1) {
+      expire(timers.now()); // what is due comes first, even if nobody ran it yet
+      writeByte(offset, (int) value & 0xFF);
     }
-    int written = (int) value & 0xFF;
+  }
+
+  private synchronized void writeByte(long offset, int written) {
     if (offset == CONTROL) {
       control(written);
     } else if (counters[(int) offset].write(written, timers.now()) && offset == 0) {

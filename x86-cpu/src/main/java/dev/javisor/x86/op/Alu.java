@@ -70,6 +70,19 @@ final class Alu {
     return sub(cpu, 0, a, shift);
   }
 
+  /// INC, DEC, NEG and NOT.
+  static Op ofOne(Context c) {
+    if (c.loc(0) instanceof Loc.Register r) {
+      return switch (c.mnemonic()) {
+        case "inc" -> new Inc(r);
+        case "dec" -> new Dec(r);
+        case "neg" -> new Neg(r);
+        default -> new Not(r);
+      };
+    }
+    return AluAnywhere.ofOne(c);
+  }
+
   static Op of(Context c) {
     Loc to = c.loc(0);
     Loc from = c.loc(1);
@@ -79,7 +92,10 @@ final class Alu {
         return op;
       }
     }
-    return AluAnywhere.of(c, to, from);
+    boolean isLocked = c.instruction().isLocked();
+    return to instanceof Loc.Memory m && !isLocked && !(from instanceof Loc.HighByte)
+        ? AluMemory.of(c, m, from)
+        : AluAnywhere.of(c, to, from);
   }
 
   private static @Nullable Op ofRegister(String mnemonic, Loc.Register to, Loc from) {
@@ -101,6 +117,7 @@ final class Alu {
       case "xor" -> new XorRegister(to, from);
       case "test" -> new TestRegister(to, from);
       case "adc" -> new AdcRegister(to, from);
+      case "sbb" -> new SbbRegister(to, from);
       default -> null;
     };
   }
@@ -112,6 +129,7 @@ final class Alu {
       case "cmp" -> new CmpConstant(to, value);
       case "and" -> new AndConstant(to, value);
       case "or" -> new OrConstant(to, value);
+      case "xor" -> new XorConstant(to, value);
       case "test" -> new TestConstant(to, value);
       case "adc" -> new AdcConstant(to, value);
       default -> null;
@@ -449,6 +467,78 @@ final class Alu {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       put(cpu, xor(cpu, target(cpu), source(cpu)));
+      return next;
+    }
+  }
+
+  private static final class SbbRegister extends WithRegister {
+    SbbRegister(Loc.Register to, Loc.Register from) {
+      super(to, from);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, sbb(cpu, target(cpu), source(cpu), shift));
+      return next;
+    }
+  }
+
+  private static final class XorConstant extends WithConstant {
+    XorConstant(Loc.Register to, long value) {
+      super(to, value);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, xor(cpu, target(cpu), value));
+      return next;
+    }
+  }
+
+  private static final class Inc extends ToRegister {
+    Inc(Loc.Register to) {
+      super(to);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, inc(cpu, target(cpu), shift));
+      return next;
+    }
+  }
+
+  private static final class Dec extends ToRegister {
+    Dec(Loc.Register to) {
+      super(to);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, dec(cpu, target(cpu), shift));
+      return next;
+    }
+  }
+
+  private static final class Neg extends ToRegister {
+    Neg(Loc.Register to) {
+      super(to);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, neg(cpu, target(cpu), shift));
+      return next;
+    }
+  }
+
+  private static final class Not extends ToRegister {
+    Not(Loc.Register to) {
+      super(to);
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      put(cpu, ~target(cpu));
       return next;
     }
   }

@@ -11,13 +11,22 @@ import org.jspecify.annotations.Nullable;
 
 /// Near jumps, calls and returns, Jcc, LOOP and JrCXZ (SDM 2).
 public final class Branches {
+  private static final int EQUAL = 4;
+
   private Branches() {}
 
   static Op jcc(Context c, Ways ways) {
     int condition = c.instruction().opcode() & 15;
-    return isLinked(c)
-        ? new JumpIf(condition, ways.to(target(c)), ways.to(c.end()))
-        : new JumpIfFar(condition, c);
+    if (!isLinked(c)) {
+      return new JumpIfFar(condition, c);
+    }
+    Way taken = ways.to(target(c));
+    Way other = ways.to(c.end());
+    return switch (condition) {
+      case EQUAL -> new JumpIfZero(taken, other);
+      case EQUAL + 1 -> new JumpIfZero(other, taken);
+      default -> new JumpIf(condition, taken, other);
+    };
   }
 
   static Op jmp(Context c, Ways ways) {
@@ -83,6 +92,22 @@ public final class Branches {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       return cpu.holds(condition) ? taken.go(cpu) : other.go(cpu);
+    }
+  }
+
+  /// JE; the other way round JNE.
+  private static final class JumpIfZero extends Op {
+    private final Way taken;
+    private final Way other;
+
+    JumpIfZero(Way taken, Way other) {
+      this.taken = taken;
+      this.other = other;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      return cpu.isZero() ? taken.go(cpu) : other.go(cpu);
     }
   }
 

@@ -15,25 +15,58 @@ final class Moves {
     if (to instanceof Loc.Register r) {
       return switch (from) {
         case Loc.Constant k -> new SetRegister(r, k.value);
-        case Loc.Register s -> new CopyRegister(r, s);
-        case Loc.Memory m -> new LoadRegister(r, m);
+        case Loc.Register s -> r.bytes() == 8 ? new Copy64(r, s) : new CopyRegister(r, s);
+        case Loc.Memory m -> load(r, m);
         default -> new Copy(r, from);
       };
     } else if (to instanceof Loc.Memory m && from instanceof Loc.Register s) {
-      return new StoreRegister(m, s);
+      return store(m, s);
+    } else if (to instanceof Loc.Memory m && from instanceof Loc.Constant k) {
+      return new StoreConstant(m, k.value);
     }
     return new Copy(to, from);
   }
 
   /// Sign-extends by reading.
   static Op movsx(Context c) {
+    if (c.loc(0) instanceof Loc.Register r) {
+      return switch (c.loc(1)) {
+        case Loc.Register s -> new ExtendRegister(r, s);
+        case Loc.Memory m -> new ExtendMemory(r, m);
+        default -> new Copy(r, c.loc(1));
+      };
+    }
     return new Copy(c.loc(0), c.loc(1));
   }
 
   static Op movzx(Context c) {
-    return c.loc(0) instanceof Loc.Register r && c.loc(1) instanceof Loc.Memory m
-        ? new LoadRegister(r, m)
-        : new CopyUnsigned(c.loc(0), c.loc(1));
+    if (c.loc(0) instanceof Loc.Register r) {
+      return switch (c.loc(1)) {
+        case Loc.Memory m -> load(r, m);
+        case Loc.Register s -> new ZeroExtend(r, s);
+        default -> new CopyUnsigned(r, c.loc(1));
+      };
+    }
+    return new CopyUnsigned(c.loc(0), c.loc(1));
+  }
+
+  private static Op load(Loc.Register to, Loc.Memory from) {
+    if (to.keep != 0) {
+      return new LoadRegister(to, from);
+    }
+    return switch (from.bytes()) {
+      case 4 -> new Load32(to, from);
+      case 8 -> new Load64(to, from);
+      default -> new LoadRegister(to, from);
+    };
+  }
+
+  private static Op store(Loc.Memory to, Loc.Register from) {
+    return switch (to.bytes()) {
+      case 4 -> new Store32(to, from);
+      case 8 -> new Store64(to, from);
+      default -> new StoreRegister(to, from);
+    };
   }
 
   static Op lea(Context c) {
@@ -85,6 +118,22 @@ final class Moves {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       cpu.put(to.slot, value, to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class Copy64 extends Op {
+    private final int slot;
+    private final int from;
+
+    Copy64(Loc.Register to, Loc.Register from) {
+      slot = to.slot;
+      this.from = from.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.set(slot, cpu.get(from));
       return next;
     }
   }
@@ -356,6 +405,175 @@ final class Moves {
     @Override
     public boolean isOnStack() {
       return table.isOnStack();
+    }
+  }
+
+  private static final class Load32 extends Op {
+    private final int slot;
+    private final Ea ea;
+
+    Load32(Loc.Register to, Loc.Memory from) {
+      slot = to.slot;
+      ea = from.ea;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.set(slot, cpu.load32(ea.of(cpu, 4)));
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class Store32 extends Op {
+    private final Ea ea;
+    private final int from;
+
+    Store32(Loc.Memory to, Loc.Register from) {
+      ea = to.ea;
+      this.from = from.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.store32(ea.forWrite(cpu, 4), cpu.get(from));
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class Load64 extends Op {
+    private final int slot;
+    private final Ea ea;
+
+    Load64(Loc.Register to, Loc.Memory from) {
+      slot = to.slot;
+      ea = from.ea;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.set(slot, cpu.load64(ea.of(cpu, 8)));
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class Store64 extends Op {
+    private final Ea ea;
+    private final int from;
+
+    Store64(Loc.Memory to, Loc.Register from) {
+      ea = to.ea;
+      this.from = from.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.store64(ea.forWrite(cpu, 8), cpu.get(from));
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class StoreConstant extends Op {
+    private final Ea ea;
+    private final int bytes;
+    private final long value;
+
+    StoreConstant(Loc.Memory to, long value) {
+      ea = to.ea;
+      bytes = to.bytes();
+      this.value = value;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.store(ea.forWrite(cpu, bytes), bytes, value);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
+    }
+  }
+
+  private static final class ExtendRegister extends Op {
+    private final Loc.Register to;
+    private final int from;
+    private final int shift;
+
+    ExtendRegister(Loc.Register to, Loc.Register from) {
+      this.to = to;
+      this.from = from.slot;
+      this.shift = from.shift;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(to.slot, cpu.signed(from, shift), to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class ZeroExtend extends Op {
+    private final Loc.Register to;
+    private final int from;
+    private final long mask;
+
+    ZeroExtend(Loc.Register to, Loc.Register from) {
+      this.to = to;
+      this.from = from.slot;
+      this.mask = from.mask;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      cpu.put(to.slot, cpu.get(from) & mask, to.keep, to.mask);
+      return next;
+    }
+  }
+
+  private static final class ExtendMemory extends Op {
+    private final Loc.Register to;
+    private final Ea ea;
+    private final int bytes;
+    private final int shift;
+
+    ExtendMemory(Loc.Register to, Loc.Memory from) {
+      this.to = to;
+      this.ea = from.ea;
+      this.bytes = from.bytes();
+      this.shift = from.shift;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long value = cpu.load(ea.of(cpu, bytes), bytes) << shift >> shift;
+      cpu.put(to.slot, value, to.keep, to.mask);
+      return next;
+    }
+
+    @Override
+    public boolean isOnStack() {
+      return ea.isOnStack();
     }
   }
 }

@@ -27,9 +27,43 @@ final class Multiply {
   static Op imul(Context c) {
     return switch (c.operands()) {
       case 1 -> wide(c);
-      case 2 -> new Narrow((Loc.Register) c.loc(0), c.loc(0), c.loc(1));
-      default -> new Narrow((Loc.Register) c.loc(0), c.loc(1), c.loc(2));
+      case 2 -> narrow((Loc.Register) c.loc(0), c.loc(0), c.loc(1));
+      default -> narrow((Loc.Register) c.loc(0), c.loc(1), c.loc(2));
     };
+  }
+
+  private static Op narrow(Loc.Register to, Loc one, Loc other) {
+    if (one instanceof Loc.Register a && other instanceof Loc.Register b) {
+      return new OfRegisters(to, a, b);
+    }
+    return new Narrow(to, one, other);
+  }
+
+  /// The product that fits, and whether it does.
+  private static void finish(Cpu cpu, Loc.Register to, long a, long b) {
+    long product = a * b;
+    long result = to.sign(product);
+    boolean fits = result == product && (to.shift != 0 || Math.multiplyHigh(a, b) == product >> 63);
+    cpu.put(to.slot, result, to.keep, to.mask);
+    cpu.flagsOfResult(result, fits ? 0 : OVERFLOW);
+  }
+
+  private static final class OfRegisters extends Op {
+    private final Loc.Register to;
+    private final int one;
+    private final int other;
+
+    OfRegisters(Loc.Register to, Loc.Register one, Loc.Register other) {
+      this.to = to;
+      this.one = one.slot;
+      this.other = other.slot;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      finish(cpu, to, cpu.signed(one, to.shift), cpu.signed(other, to.shift));
+      return next;
+    }
   }
 
   private static final class Narrow extends Op {
@@ -45,13 +79,7 @@ final class Multiply {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long a = one.read(cpu);
-      long b = other.read(cpu);
-      long product = a * b;
-      long result = to.sign(product);
-      boolean fits = result == product && (to.shift != 0 || Math.multiplyHigh(a, b) == product >> 63);
-      cpu.put(to.slot, result, to.keep, to.mask);
-      cpu.flagsOfResult(result, fits ? 0 : OVERFLOW);
+      finish(cpu, to, one.read(cpu), other.read(cpu));
       return next;
     }
 

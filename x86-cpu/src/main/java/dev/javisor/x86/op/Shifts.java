@@ -44,13 +44,24 @@ final class Shifts extends Op {
     Kind kind = Kind.valueOf(c.mnemonic().toUpperCase(java.util.Locale.ROOT));
     if (c.loc(0) instanceof Loc.Register r && r.bytes() >= 4 && count instanceof Loc.Constant k) {
       int by = (int) k.value & (r.bytes() == 8 ? 63 : 31);
-      if (by != 0 && kind == Kind.SHL) {
-        return new ShlConstant(r, by);
-      } else if (by != 0 && kind == Kind.SHR) {
-        return new ShrConstant(r, by);
+      Op op = by == 0 ? null : ofConstant(kind, r, by);
+      if (op != null) {
+        return op;
       }
     }
     return new Shifts(kind, c.loc(0), isDouble ? c.loc(1) : null, count);
+  }
+
+  private static @Nullable Op ofConstant(Kind kind, Loc.Register r, int by) {
+    int width = r.bytes() * 8;
+    return switch (kind) {
+      case SHL -> new ShlConstant(r, by);
+      case SHR -> new ShrConstant(r, by);
+      case SAR -> new SarConstant(r, by);
+      case ROL -> new RotateConstant(r, by, true);
+      case ROR -> new RotateConstant(r, width - by, false);
+      default -> null;
+    };
   }
 
   @Override
@@ -204,6 +215,51 @@ final class Shifts extends Op {
       cpu.put(to.slot, result, 0, to.mask);
       boolean overflow = old << to.shift < 0;
       cpu.flagsOfResult(result, flags((old >>> (by - 1) & 1) != 0, overflow));
+      return next;
+    }
+  }
+
+  /// SAR, likewise.
+  private static final class SarConstant extends Op {
+    private final Loc.Register to;
+    private final int by;
+
+    SarConstant(Loc.Register to, int by) {
+      this.to = to;
+      this.by = by;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long old = cpu.signed(to.slot, to.shift);
+      cpu.put(to.slot, old >> by, 0, to.mask);
+      cpu.flagsOfResult(old >> by, (int) (old >> (by - 1)) & Flags.CF);
+      return next;
+    }
+  }
+
+  /// ROL by `by`, or ROR by the rest of the width.
+  private static final class RotateConstant extends Op {
+    private final Loc.Register to;
+    private final int by;
+    private final boolean isLeft;
+
+    RotateConstant(Loc.Register to, int by, boolean isLeft) {
+      this.to = to;
+      this.by = by;
+      this.isLeft = isLeft;
+    }
+
+    @Override
+    public @Nullable Op exec(Cpu cpu) {
+      long old = cpu.get(to.slot);
+      long result =
+          to.shift == 0 ? Long.rotateLeft(old, by) : Integer.rotateLeft((int) old, by) & to.mask;
+      cpu.put(to.slot, result, 0, to.mask);
+      long top = result << to.shift;
+      boolean carry = isLeft ? (result & 1) != 0 : top < 0;
+      boolean overflow = isLeft ? top < 0 != carry : top < 0 != top << 1 < 0;
+      carryAndOverflow(cpu, carry, overflow);
       return next;
     }
   }

@@ -254,28 +254,35 @@ final class StackOps {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long pointer = stack.pointer(cpu) - size;
-      long frame = pointer;
+      long frame = stack.pointer(cpu) - size;
+      long last = frame - (long) level * size - bytes;
       long base = cpu.gpr(Cpu.RBP);
-      long[] display = new long[level];
-      probe(cpu, pointer);
-      for (int i = 1; i < level; i++) {
-        display[i - 1] = cpu.load(stack.address(cpu, base - (long) i * size, size, false), size);
-        probe(cpu, pointer - (long) i * size);
-      }
-      if (level > 0) {
-        display[level - 1] = frame;
-        probe(cpu, pointer - (long) level * size);
-      }
-      long last = pointer - (long) level * size - bytes;
-      probe(cpu, last);
-      cpu.store(stack.address(cpu, pointer, size, true), size, base);
-      for (int i = 0; i < level; i++) {
-        cpu.store(stack.address(cpu, pointer - (i + 1L) * size, size, true), size, display[i]);
+      check(cpu, frame, base, last);
+      cpu.store(stack.address(cpu, frame, size, true), size, base);
+      for (int i = 1; i <= level; i++) {
+        long link = i < level ? loadLink(cpu, base, i) : frame;
+        cpu.store(stack.address(cpu, frame - (long) i * size, size, true), size, link);
       }
       stack.pointer(cpu, last);
       cpu.put(Cpu.RBP * 8, frame, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
       return next;
+    }
+
+    /// Makes all accesses once, so that nothing has changed when one of them faults.
+    private void check(Cpu cpu, long frame, long base, long last) {
+      probe(cpu, frame);
+      for (int i = 1; i <= level; i++) {
+        if (i < level) {
+          long unused = loadLink(cpu, base, i);
+        }
+        probe(cpu, frame - (long) i * size);
+      }
+      probe(cpu, last);
+    }
+
+    /// A frame pointer of the enclosing procedures; the stores before it may have changed it.
+    private long loadLink(Cpu cpu, long base, int number) {
+      return cpu.load(stack.address(cpu, base - (long) number * size, size, false), size);
     }
 
     private void probe(Cpu cpu, long offset) {

@@ -294,7 +294,7 @@ final class SystemOps {
           long wanted = from.read(cpu) & 3;
           boolean raise = (selector & 3) < wanted;
           if (raise) {
-            to.write(cpu, address, selector & ~3L | wanted);
+            to.write(cpu, to.addressForWrite(cpu), selector & ~3L | wanted);
           }
           cpu.status(Flags.ZF, raise ? Flags.ZF : 0);
         });

@@ -39,7 +39,7 @@ public final class Translator {
     }
     return switch (mnemonic) {
       case "add", "or", "adc", "sbb", "and", "sub", "xor", "cmp", "test" -> Alu.of(c);
-      case "inc", "dec", "neg", "not" -> AluAnywhere.ofOne(c);
+      case "inc", "dec", "neg", "not" -> Alu.ofOne(c);
       case "mov" -> isSystemMove(c) ? null : Moves.mov(c);
       case "movnti" -> Moves.mov(c);
       case "movzx" -> Moves.movzx(c);

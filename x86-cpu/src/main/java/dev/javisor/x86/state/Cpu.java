@@ -102,7 +102,8 @@ public final class Cpu {
   /// @param keep what stays of the old value
   /// @param mask what is taken of the new
   public void put(int slot, long value, long keep, long mask) {
-    block.set(SLOT, slot, (block.get(SLOT, slot) & keep) | (value & mask));
+    long kept = keep == 0 ? 0 : block.get(SLOT, slot) & keep;
+    block.set(SLOT, slot, kept | (value & mask));
   }
 
   /// The first slot of segment register `segment`.
@@ -167,13 +168,13 @@ public final class Cpu {
   }
 
   public void flagsOfInc(long a, long result) {
-    long carry = status() & Flags.CF;
+    long carry = carry() ? Flags.CF : 0;
     flags(Flags.INC, a, 1, result);
     block.set(SLOT, Slots.CC_CARRY, carry);
   }
 
   public void flagsOfDec(long a, long result) {
-    long carry = status() & Flags.CF;
+    long carry = carry() ? Flags.CF : 0;
     flags(Flags.DEC, a, 1, result);
     block.set(SLOT, Slots.CC_CARRY, carry);
   }
@@ -215,6 +216,13 @@ public final class Cpu {
       case Flags.INC, Flags.DEC -> get(Slots.CC_CARRY) != 0;
       default -> (a & Flags.CF) != 0;
     };
+  }
+
+  /// ZF.
+  public boolean isZero() {
+    return get(Slots.CC_KIND) == Flags.EXPLICIT
+        ? (get(Slots.CC_A) & Flags.ZF) != 0
+        : get(Slots.CC_RESULT) == 0;
   }
 
   /// Whether condition `code` holds: the last four bits of Jcc, SETcc and CMOVcc (SDM 2, B.1.4.7).

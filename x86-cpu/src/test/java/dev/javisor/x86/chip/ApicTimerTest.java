@@ -56,7 +56,9 @@ class ApicTimerTest {
     int[] dividers = {2, 4, 8, 16, 32, 64, 128, 1};
     for (int code = 0; code < 8; code++) {
       start(ONE_SHOT, (code & 3) | (code & 4) << 1, 10);
-      chips.pass(3L * dividers[code]);
+      chips.pass(3L * dividers[code] - 1);
+      assertEquals(8, count(), "not before its tick");
+      chips.pass(1);
       assertEquals(7, count(), "divided by " + dividers[code]);
       chips.pass(7L * dividers[code]);
       assertEquals(1, serve(apic));
@@ -106,7 +108,8 @@ class ApicTimerTest {
   @Test
   void missedPeriodsAreOneInterrupt() {
     start(PERIODIC, BY_ONE, MILLISECOND);
-    chips.pass(10L * MILLISECOND + 300_000);
+    chips.time.advance(10L * MILLISECOND + 300_000);
+    assertEquals(1, chips.timers.runUntil(chips.time.nanoTime()));
     assertEquals(1, serve(apic));
     assertEquals(700_000, count());
     assertEquals(11L * MILLISECOND, chips.timers.nextDeadline());
@@ -209,6 +212,25 @@ class ApicTimerTest {
     assertEquals(0, count());
     chips.pass(MILLISECOND);
     assertEquals(0, serve(apic));
+  }
+
+  @Test
+  void whatIsDueComesBeforeWhatIsProgrammed() {
+    start(ONE_SHOT, BY_ONE, 1000);
+    chips.time.advance(1000); // nobody ran the timers
+    write(apic, ApicRegisters.INITIAL_COUNT, 1000);
+    assertEquals(1, serve(apic));
+    chips.time.advance(1000);
+    write(apic, ApicRegisters.LVT_TIMER, TSC_DEADLINE);
+    assertEquals(1, serve(apic));
+    apic.tscDeadline(chips.time.nanoTime() * TSC_PER_NANO + 1);
+    chips.time.advance(1);
+    apic.tscDeadline(Long.MAX_VALUE);
+    assertEquals(1, serve(apic));
+    start(PERIODIC, BY_ONE, MILLISECOND);
+    chips.time.advance(MILLISECOND + 1);
+    write(apic, ApicRegisters.DIVIDE, BY_SIXTEEN);
+    assertEquals(1, serve(apic));
   }
 
   @Test

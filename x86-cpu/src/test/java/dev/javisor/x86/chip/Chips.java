@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A machine of chips alone, its time standing still. The TSC counts three a nanosecond.
 final class Chips {
   static final int TSC_PER_NANO = 3;
+  private static final int SERVED_MAX = 1000;
   static final int ENABLED = 0x1FF; // SVR, spurious vector 0xFF
 
   final ManualTime time = new ManualTime(Instant.EPOCH);
@@ -90,7 +91,7 @@ final class Chips {
   /// Acknowledges and ends every vector that comes; how many that were.
   static int serve(LocalApic apic) {
     int served = 0;
-    while (apic.acknowledge() >= 0) {
+    while (served < SERVED_MAX && apic.acknowledge() >= 0) {
       apic.endOfInterrupt();
       served++;
     }

@@ -3,6 +3,7 @@ package dev.javisor.x86.chip;
 import static dev.javisor.x86.chip.Chips.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.state.StateException;
@@ -62,6 +63,7 @@ class IoApicTest {
   void anEdgeInterruptsOnce() {
     entry(VECTOR, 0);
     line.raise();
+    assertEquals(VECTOR, entry());
     line.raise();
     assertEquals(1, serve(apic));
     line.lower();
@@ -92,10 +94,18 @@ class IoApicTest {
     entry(VECTOR | LEVEL, 0);
     line.raise();
     assertEquals(VECTOR, apic.acknowledge());
-    Chips.request(apic, 0x51);
+    line.lower(); // else it would be sent again at once
+    Chips.request(chips.apics.get(1), VECTOR);
+    assertEquals(1, serve(chips.apics.get(1)));
+    assertEquals(VECTOR | LEVEL | REMOTE_IRR, entry());
+    assertTrue(apic.accept(Delivery.FIXED, 0x51, true));
     assertEquals(0x51, apic.acknowledge());
     apic.endOfInterrupt();
-    assertEquals(VECTOR | LEVEL | REMOTE_IRR, entry());
+    assertEquals(VECTOR | LEVEL | REMOTE_IRR, entry(), "nor is another level's");
+    entry(VECTOR | LEVEL, 0);
+    assertEquals(VECTOR | LEVEL | REMOTE_IRR, entry(), "nor a write");
+    apic.endOfInterrupt();
+    assertEquals(VECTOR | LEVEL, entry());
   }
 
   @Test
@@ -163,7 +173,7 @@ class IoApicTest {
     assertEquals(1, serve(chips.apics.get(1)));
     entry(0x400, 1);
     line.pulse();
-    assertEquals(true, chips.apics.get(1).takeNmi());
+    assertTrue(chips.apics.get(1).takeNmi());
   }
 
   @Test

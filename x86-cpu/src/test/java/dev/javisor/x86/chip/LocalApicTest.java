@@ -26,7 +26,9 @@ class LocalApicTest {
     apic.endOfInterrupt();
     assertEquals(0x42, apic.acknowledge());
     assertEquals(-1, apic.deliverable(), "same class");
+    assertFalse(apic.attention());
     apic.endOfInterrupt();
+    assertTrue(apic.attention());
     assertEquals(0x41, apic.acknowledge());
   }
 
@@ -54,6 +56,8 @@ class LocalApicTest {
     request(apic, 0x50);
     assertEquals(0x50, apic.acknowledge());
     apic.endOfInterrupt();
+    assertEquals(-1, apic.deliverable());
+    assertFalse(apic.attention());
     apic.cr8(3);
     assertEquals(0x30, read(apic, ApicRegisters.TPR));
     assertTrue(apic.attention());
@@ -153,11 +157,16 @@ class LocalApicTest {
   void errorsAreLatchedByAWriteAndInterrupt() {
     write(apic, ApicRegisters.LVT_ERROR, 0xFE);
     write(apic, 0x40, 0); // no such register
-    assertEquals(0, read(apic, 0xFF0));
     assertEquals(0, read(apic, ApicRegisters.ESR), "not yet");
+    assertEquals(1, serve(apic));
+    write(apic, 0x40, 0);
+    assertEquals(0, serve(apic), "the same error again is no new one");
     write(apic, ApicRegisters.ESR, 0);
     assertEquals(0x80, read(apic, ApicRegisters.ESR));
-    assertEquals(1, serve(apic), "the same error again is no new one");
+    assertEquals(0, read(apic, 0xFF0));
+    assertEquals(1, serve(apic));
+    write(apic, ApicRegisters.ESR, 0);
+    assertEquals(0x80, read(apic, ApicRegisters.ESR));
     assertFalse(apic.accept(Delivery.FIXED, 0x0F, false));
     write(apic, ApicRegisters.ICR_LOW, 0x4_0008); // self, vector 8
     write(apic, ApicRegisters.ESR, 0);
@@ -202,6 +211,8 @@ class LocalApicTest {
     assertTrue(apic.takeInit());
     assertEquals(0x9A, apic.takeStartup());
     assertEquals(-1, apic.takeStartup());
+    assertEquals(-1, apic.deliverable());
+    assertFalse(apic.attention());
   }
 
   @Test

@@ -44,6 +44,9 @@ class MsiTest {
     assertTrue(chips.bus.msi(0xFEE0_3000L | LOGICAL | TO_ONE, 0x41));
     assertEquals(0, serve(first));
     assertEquals(1, serve(second), "an odd vector");
+    assertTrue(chips.bus.msi(0xFEEF_F000L | TO_ONE, 0x41));
+    assertEquals(1, serve(first), "of a logical set");
+    assertEquals(1, serve(second));
   }
 
   @Test

@@ -204,11 +204,15 @@ class PitTest {
     assertEquals(990, read(0));
     assertEquals(0x30, pit.read(2, 1), "output low");
     assertEquals(490, read(2));
-    write(CONTROL, 0x36);
     write(CONTROL, 0xE2); // status alone
+    write(CONTROL, 0xD8); // count alone
+    passTicks(10);
+    assertEquals(0x80 | 0x34, pit.read(0, 1));
+    assertEquals(970, read(0));
+    assertEquals(480, read(2));
+    write(CONTROL, 0x36);
+    write(CONTROL, 0xE2);
     assertEquals(0x80 | 0x40 | 0x36, pit.read(0, 1), "no count yet");
-    write(CONTROL, 0xD2); // count alone
-    assertEquals(0, read(0));
   }
 
   @Test
@@ -252,7 +256,8 @@ class PitTest {
     passTicks(100);
     assertEquals(800, count(2));
     start(2, 2, 1000);
-    passTicks(100);
+    passTicks(999);
+    assertFalse(out());
     speaker.write(0, 1, 0);
     assertTrue(out());
     speaker.write(0, 1, 1);
@@ -261,10 +266,11 @@ class PitTest {
 
   @Test
   void theGateStartsModeOne() {
-    speaker.write(0, 1, 0);
+    speaker.write(0, 1, 1);
     start(2, 1, 100);
     passTicks(50);
     assertTrue(out());
+    speaker.write(0, 1, 0);
     speaker.write(0, 1, 1);
     assertFalse(out());
     passTicks(99);
@@ -282,6 +288,8 @@ class PitTest {
     long before = speaker.read(0, 1) & 0x10;
     chips.pass(1 << 14);
     assertEquals(before ^ 0x10, speaker.read(0, 1) & 0x10);
+    speaker.write(0, 1, 0);
+    assertEquals(0, speaker.read(0, 1) & 3);
   }
 
   @Test
@@ -301,8 +309,8 @@ class PitTest {
     Pit other = new Pit(later.timers, line);
     Chips.load(other, saved);
     assertEquals(3, other.speaker().read(0, 1) & 3);
-    assertEquals(5000 - 1300, other.read(2, 1) | other.read(2, 1) << 8);
     later.pass(PitClock.nanos(699));
+    assertEquals(5000 - 1300, other.read(2, 1) | other.read(2, 1) << 8);
     assertEquals(0, line.edges());
     later.pass(PitClock.nanos(2));
     assertEquals(1, line.edges());
@@ -310,6 +318,14 @@ class PitTest {
     assertEquals(11, line.edges());
     other.write(1, 1, 0);
     assertEquals(7, other.read(1, 1));
+  }
+
+  @Test
+  void whatIsDueComesBeforeWhatIsProgrammed() {
+    start(0, 4, 100);
+    chips.time.advance(PitClock.nanos(100)); // nobody ran the timers
+    start(0, 4, 100);
+    assertEquals(1, irq0.edges());
   }
 
   @Test

@@ -191,7 +191,7 @@ class ValidityTest {
     assertEquals("nop", mnemonic(Mode.LONG, "48 90"));
     assertEquals("nop", mnemonic(Mode.CODE32, "66 90"));
     assertEquals("xchg", mnemonic(Mode.LONG, "41 90"));
-    assertEquals("xchg", mnemonic(Mode.LONG, "F3 41 90"));
+    assertEquals("pause", mnemonic(Mode.LONG, "F3 41 90"));
     assertEquals("xchg", mnemonic(Mode.LONG, "91"));
   }
 

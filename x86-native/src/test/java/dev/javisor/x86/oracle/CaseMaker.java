@@ -145,10 +145,11 @@ final class CaseMaker {
             || (index >= 0 && !registers.isPinned(index)));
   }
 
-  /// Few, so that they end in scratch memory; sometimes so many that they do not.
+  /// Few, so that they end in scratch memory; sometimes so many that they do not. The interpreter lets
+  /// others in after 4,096, with flags as they are then.
   private void adjustCount() {
     int choice = random.nextInt(16);
-    long count = choice == 0 ? random.nextInt(5000) : choice == 1 ? 0 : random.nextInt(9);
+    long count = choice == 0 ? random.nextInt(4096) : choice == 1 ? 0 : random.nextInt(9);
     registers.setLow(CaseRegisters.RCX, instruction.addressBytes(), count);
   }
 

@@ -39,7 +39,7 @@ final class CaseText {
     append(line.append("| "), "flags", exempt.flags());
     append(line, "registers", exempt.registers());
     append(line, "halves", exempt.upperHalves());
-    append(line, "memory", exempt.memory() ? 1 : 0);
+    append(line, "what", exempt.what());
     return line.toString().strip();
   }
 
@@ -95,7 +95,7 @@ final class CaseText {
             number(columns[4], "flags"),
             number(columns[4], "registers"),
             number(columns[4], "halves"),
-            number(columns[4], "memory") != 0);
+            number(columns[4], "what"));
     int slot = number(columns[2], "slot");
     return new Case(new Encoded(bytes, instruction), slot, layout, exempt);
   }

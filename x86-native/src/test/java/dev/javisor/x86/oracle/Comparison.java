@@ -23,28 +23,34 @@ final class Comparison {
 
   /// Whether they agree but for what is exempt.
   boolean agree(Encoded encoded, long host, long model, Exempt exempt) {
-    return sameOutcome(host, model)
+    return sameOutcome(host, model, exempt)
         && sameFlags(host, model, exempt.flags())
         && sameRegisters(encoded.isLong(), host, model, exempt)
-        && (exempt.memory() || sameHot(host, model))
-        && (!layout.fx() || sameFx(host + CaseLayout.FX, model + CaseLayout.FX));
+        && (exempt.is(Exempt.MEMORY) || sameHot(host, model))
+        && (!layout.fx() || sameFx(host + CaseLayout.FX, model + CaseLayout.FX, exempt));
   }
 
   private boolean same(long host, long model, int offset) {
     return cases.get(JAVA_LONG, host + offset) == models.get(JAVA_LONG, model + offset);
   }
 
-  private boolean sameOutcome(long host, long model) {
+  private boolean sameOutcome(long host, long model, Exempt exempt) {
     if (!same(host, model, CaseLayout.RIP)) {
       return false;
     }
     boolean same =
         same(host, model, CaseLayout.VECTOR)
             && same(host, model, CaseLayout.ERROR)
-            && same(host, model, CaseLayout.CR2);
+            && sameAddress(host, model, exempt);
     return same
         || (wentNowhere(host)
             && models.get(JAVA_LONG, model + CaseLayout.VECTOR) == CaseLayout.NO_VECTOR);
+  }
+
+  private boolean sameAddress(long host, long model, Exempt exempt) {
+    long difference =
+        cases.get(JAVA_LONG, host + CaseLayout.CR2) ^ models.get(JAVA_LONG, model + CaseLayout.CR2);
+    return (exempt.is(Exempt.PLACE_IN_PAGE) ? difference >>> 12 : difference) == 0;
   }
 
   /// Whether the instruction was a branch that did what it should, and the fault was the next
@@ -86,14 +92,19 @@ final class Comparison {
   }
 
   /// FOP, FIP and FDP do not count: what they hold differs between processors (SDM 1, 8.1.8).
-  private boolean sameFx(long host, long model) {
+  private boolean sameFx(long host, long model, Exempt exempt) {
+    return (exempt.is(Exempt.X87) || sameX87(host, model))
+        && cases.get(JAVA_INT_UNALIGNED, host + FloatingPoint.MXCSR)
+            == models.get(JAVA_INT_UNALIGNED, model + FloatingPoint.MXCSR)
+        && sameXmm(host, model);
+  }
+
+  private boolean sameX87(long host, long model) {
     boolean control =
         cases.get(JAVA_INT_UNALIGNED, host) == models.get(JAVA_INT_UNALIGNED, model)
             && cases.get(JAVA_SHORT_UNALIGNED, host + FloatingPoint.TW)
-                == models.get(JAVA_SHORT_UNALIGNED, model + FloatingPoint.TW)
-            && cases.get(JAVA_INT_UNALIGNED, host + FloatingPoint.MXCSR)
-                == models.get(JAVA_INT_UNALIGNED, model + FloatingPoint.MXCSR);
-    return control && sameStack(host, model) && sameXmm(host, model);
+                == models.get(JAVA_SHORT_UNALIGNED, model + FloatingPoint.TW);
+    return control && sameStack(host, model);
   }
 
   private boolean sameStack(long host, long model) {

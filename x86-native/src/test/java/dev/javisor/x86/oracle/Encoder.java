@@ -86,6 +86,10 @@ final class Encoder {
     if (i.index() != Instruction.NONE && i.index() == i.base()) {
       return false;
     }
+    if (i.form().mnemonic().equals("pause") && (i.rex() & 1) != 0 && !Vendor.isIntel()) {
+      // XCHG with R8 there, PAUSE here
+      return false;
+    }
     return !i.isMemory()
         || !i.form().is(Attribute.BITS)
         || (i.reg() != i.base() && i.reg() != i.index());

@@ -5,12 +5,25 @@ package dev.javisor.x86.oracle;
 /// @param flags bits of RFLAGS
 /// @param registers general registers, a bit each
 /// @param upperHalves those of which the upper 32 bits do not count
-/// @param memory whether memory does not
-record Exempt(int flags, int registers, int upperHalves, boolean memory) {
-  static final Exempt NOTHING = new Exempt(0, 0, 0, false);
+/// @param what of the rest, by the constants below
+record Exempt(int flags, int registers, int upperHalves, int what) {
+  /// All of memory.
+  static final int MEMORY = 1;
+
+  /// Where in its page CR2 points.
+  static final int PLACE_IN_PAGE = 2;
+
+  /// The x87's registers and words.
+  static final int X87 = 4;
+
+  static final Exempt NOTHING = new Exempt(0, 0, 0, 0);
 
   /// The same but for flags.
   Exempt withFlags(int mask) {
-    return mask == flags ? this : new Exempt(mask, registers, upperHalves, memory);
+    return mask == flags ? this : new Exempt(mask, registers, upperHalves, what);
+  }
+
+  boolean is(int bit) {
+    return (what & bit) != 0;
   }
 }

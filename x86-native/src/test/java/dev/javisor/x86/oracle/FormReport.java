@@ -42,7 +42,7 @@ final class FormReport {
     }
     masked += Integer.bitCount(exempt.flags());
     boolean flagsTell = (form.flags().written() & ~exempt.flags()) != 0;
-    boolean placesTell = exempt.registers() == 0 && !exempt.memory() && writesPlaces();
+    boolean placesTell = exempt.registers() == 0 && !exempt.is(Exempt.MEMORY) && writesPlaces();
     if (flagsTell || placesTell || form.flags().written() == 0) {
       told++;
     }

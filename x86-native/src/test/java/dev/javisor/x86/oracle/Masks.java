@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Place;
+import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.FlagEffects;
 import dev.javisor.x86.table.Form;
 import dev.javisor.x86.table.Kind;
@@ -50,11 +51,26 @@ final class Masks {
 
   /// How far an instruction had come that faulted in its middle. The stack pointer has not moved, so
   /// that it is repeated as if nothing had been: what lies below it does not count, nor what POPA
-  /// will pop once more.
+  /// will pop once more. An MMX instruction may have
+  /// emptied the x87's stack before its memory operand faulted, and one with an operand of many parts
+  /// may have met the fault in any of them.
   private static Exempt onFault(Form form) {
     boolean pushes = form.implied().stream().anyMatch(Masks::isPushed);
     boolean popsMany = form.mnemonic().startsWith("popa");
-    return new Exempt(0, popsMany ? POPPED : 0, 0, pushes);
+    boolean inParts = form.operands().stream().anyMatch(Masks::isInParts);
+    int what =
+        (pushes ? Exempt.MEMORY : 0)
+            | (inParts ? Exempt.PLACE_IN_PAGE : 0)
+            | (form.is(Attribute.MMX) ? Exempt.X87 : 0);
+    return new Exempt(0, popsMany ? POPPED : 0, 0, what);
+  }
+
+  /// Whether a processor may begin with any part of the operand.
+  private static boolean isInParts(Operand operand) {
+    return switch (operand.width()) {
+      case FX, FP, ENV -> true;
+      default -> false;
+    };
   }
 
   private static boolean isPushed(Operand operand) {
@@ -69,8 +85,8 @@ final class Masks {
     }
     Place first = encoded.places().getFirst();
     return first.file() == Place.File.GENERAL
-        ? new Exempt(0, 1 << first.register(), 0, false)
-        : new Exempt(0, 0, 0, true);
+        ? new Exempt(0, 1 << first.register(), 0, 0)
+        : new Exempt(0, 0, 0, Exempt.MEMORY);
   }
 
   private int count(MemorySegment cases, long from) {
@@ -101,7 +117,7 @@ final class Masks {
   /// of count and indices, others leave them, with F2 other than with F3.
   private Exempt repeatedNever(long vector) {
     int undefined = vector == CaseLayout.NO_VECTOR ? flags.undefined() : 0;
-    return new Exempt(undefined, 0, INDICES, false);
+    return new Exempt(undefined, 0, INDICES, 0);
   }
 
   /// A double shift by more than the width (SDM 2, SHLD), a BSWAP of a word (SDM 2, BSWAP).

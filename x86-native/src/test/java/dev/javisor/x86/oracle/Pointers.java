@@ -16,6 +16,9 @@ final class Pointers {
   private static final int MIDDLE = 2 * 4096;
   private static final int MARGIN = 64;
 
+  /// What ENTER may push, and may read of enclosing frames.
+  private static final int WIDE_MARGIN = 288;
+
   /// Addresses that no processor has, whatever the depth of its page tables.
   private static final long NOT_CANONICAL = 0x0180_0000_0000_0000L;
 
@@ -117,7 +120,8 @@ final class Pointers {
   /// Somewhere for `size` bytes.
   private long target(int size) {
     long start = GuestMap.SCRATCH + hot;
-    int room = hotBytes - 2 * MARGIN - size;
+    int margin = hotBytes == CaseLayout.HOT_BYTES_MAX ? WIDE_MARGIN : MARGIN;
+    int room = hotBytes - 2 * margin - size;
     boolean atEdge = hot != MIDDLE && random.nextInt(3) == 0;
     if (atEdge && hot == EDGE_LOW) {
       return start - 1 - random.nextInt(size + 8);
@@ -126,7 +130,7 @@ final class Pointers {
     } else if (hot == PAGE_CROSSING && random.nextBoolean()) {
       return start + hotBytes / 2 - random.nextInt(size + 1);
     }
-    return start + MARGIN + random.nextInt(Math.max(1, room));
+    return start + margin + random.nextInt(Math.max(1, room));
   }
 
   private boolean isWild() {

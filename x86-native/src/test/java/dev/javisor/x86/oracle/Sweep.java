@@ -190,7 +190,7 @@ final class Sweep {
       long to = Batch.resultAt(i, layout);
       long vector = batch.memory.get(JAVA_LONG, to + CaseLayout.VECTOR);
       Exempt exempt = masks[slot].of(batch.memory, Batch.caseAt(i, layout), vector);
-      memoryCounts &= !exempt.memory();
+      memoryCounts &= !exempt.is(Exempt.MEMORY);
       report.saw(vector, exempt);
       if (taken[slot] && !comparison.agree(instruction(slot), to, to, exempt) && report.failed()) {
         report.failure(
