@@ -7,7 +7,8 @@ import dev.javisor.x86.mmu.PhysicalMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Physical memory as one vCPU sees it: with its own local APIC's page, and accesses to devices as exits.
+/// Physical memory as one vCPU sees it: with its own local APIC's page, and accesses to devices as
+// exits.
 final class VcpuMemory implements PhysicalMemory {
   private final MachineMemory machine;
   private final ChipSet chips;
@@ -94,8 +95,7 @@ final class VcpuMemory implements PhysicalMemory {
     if (region == null) {
       return 0;
     }
-    MemorySegment.copy(
-        region.host(), ValueLayout.JAVA_BYTE, gpa - region.gpa(), into, 0, size);
+    MemorySegment.copy(region.host(), ValueLayout.JAVA_BYTE, gpa - region.gpa(), into, 0, size);
     return size;
   }
 
