@@ -15,7 +15,7 @@ find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
 }
 
 in_lab() { [ "${KVM_LAB:-}" = 1 ]; }
-has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"usable" *: *true'; } # on hardware, that is
+has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"engine" *: *"kvm"'; } # on hardware, that is
 
 built() { # benchmarks/target/{classes,lib} and calls, as new as their sources
   [ -f "$home/benchmarks/target/built" ] &&

@@ -45,7 +45,7 @@ final class DoctorCommand implements Command {
 
         Examples:
           javisor doctor
-          javisor doctor --format json | jq '.usable'
+          javisor doctor --format json | jq -r .engine
         """);
   }
 
@@ -61,6 +61,7 @@ final class DoctorCommand implements Command {
       out.println(json(findings, usable));
     } else {
       findings.forEach(finding -> out.println(line(finding)));
+      out.println("      engine      machines run on: " + HostFindings.engine(findings));
     }
     return usable ? ExitCode.OK : CANNOT_RUN;
   }
@@ -80,6 +81,7 @@ final class DoctorCommand implements Command {
     JsonMapper mapper = new JsonMapper();
     ObjectNode root = mapper.createObjectNode();
     root.put("usable", usable);
+    root.put("engine", HostFindings.engine(findings));
     ArrayNode rows = root.putArray("findings");
     for (Finding finding : findings) {
       rows.addObject()

@@ -180,12 +180,18 @@ final class RunOptions {
             List.of(),
             new MachineSpec.Network.None(),
             given.has(KERNEL) ? ConsoleKind.SERIAL : ConsoleKind.VIRTIO,
-            Accel.AUTO,
+            accel(),
             OnReboot.EXIT,
             0,
             List.of());
     String config = given.value(CONFIG);
     return config == null ? defaults : SpecJson.read(readConfig(config), defaults);
+  }
+
+  /// What `--accel` is where nobody says: `JAVISOR_ACCEL`, or auto.
+  private static Accel accel() {
+    String named = System.getenv("JAVISOR_ACCEL");
+    return named == null || named.isEmpty() ? Accel.AUTO : Readings.choice(Accel.values(), named);
   }
 
   private static String readConfig(String file) {

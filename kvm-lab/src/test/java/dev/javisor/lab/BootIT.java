@@ -35,7 +35,7 @@ class BootIT {
     theMachineIsOneLinuxLikes(host, "--kernel-package " + Guests.LINUX_6_12, "6.12");
   }
 
-  private static void theMachineIsOneLinuxLikes(Host host, String options, String kernel)
+  static void theMachineIsOneLinuxLikes(Host host, String options, String kernel)
       throws IOException {
     Host.Result result =
         run(
@@ -52,7 +52,7 @@ class BootIT {
     long[] clocks = result.stderr().lines().mapToLong(Long::parseLong).toArray();
     assertTrue(
         clocks[1] >= clocks[0] && clocks[1] - clocks[0] < 120, "the clock: " + result.stderr());
-    Guests.counted(kernel, 1, 1);
+    Guests.counted(host, kernel, 1, 1);
   }
 
   private static String complaints(String log) {
@@ -71,7 +71,7 @@ class BootIT {
     result.assertExit(7);
     assertEquals("2\n", result.stdout(), result::toString);
     assertEquals("oops\n", result.stderr(), result::toString);
-    Guests.counted("6.1", 2, 1);
+    Guests.counted(host, "6.1", 2, 1);
   }
 
   @Test
@@ -84,7 +84,7 @@ class BootIT {
                 + " --cpus 2 -- sh -c 'nproc; while echo more; do :; done' | head -2");
     result.assertExit(0);
     assertEquals("2\nmore\n", result.stdout());
-    Guests.counted("6.12", 2, 1);
+    Guests.counted(host, "6.12", 2, 1);
   }
 
   @Test
@@ -92,6 +92,6 @@ class BootIT {
     Host.Result result = run(host, "./javisor run --cpus 4 -- sh -c 'nproc; kill -9 $$'");
     result.assertExit(128 + 9);
     assertEquals("4\n", result.stdout());
-    Guests.counted("6.1", 4, 1);
+    Guests.counted(host, "6.1", 4, 1);
   }
 }

@@ -27,7 +27,7 @@ class ClockAndEntropyIT {
               for i in 1 2; do dd if=/dev/hwrng bs=64 count=1 iflag=fullblock 2>/dev/null | sha256sum; done' |
             { read -r guest; echo "$((guest - $(date +%s)))"; cat; }
             """);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     String[] lines = result.stdout().split("\n");
     assertTrue(

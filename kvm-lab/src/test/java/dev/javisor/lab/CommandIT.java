@@ -18,9 +18,9 @@ class CommandIT {
   @Test
   void aCommandThatCannotBeRunIs126AndOneThatIsNotThere127(Host host) throws IOException {
     run(host, "./javisor run -- /etc/fstab").assertExit(126);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     run(host, "./javisor run -- no-such-command").assertExit(127);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -35,8 +35,8 @@ class CommandIT {
             """);
     result.assertExit(3);
     assertEquals("a  b\n42\n", result.stdout());
-    Guests.counted("6.1", 1, 1);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -53,7 +53,7 @@ class CommandIT {
             """);
     result.assertExit(5);
     assertEquals("up\ngot\n", result.stdout());
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   // ---- a person's terminal ----
@@ -79,7 +79,7 @@ class CommandIT {
     result.assertExit(0);
     assertTrue(result.stdout().contains("rc=0"), result::toString);
     assertTrue(result.stdout().contains(" icanon"), "the terminal's modes are back");
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -101,6 +101,6 @@ class CommandIT {
             """);
     result.assertExit(0);
     assertEquals("rc=0\n", result.stdout(), result::toString); // it powered off, as asked
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 }

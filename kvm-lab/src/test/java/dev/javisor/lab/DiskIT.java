@@ -42,7 +42,7 @@ class DiskIT {
             echo "blocks left: $(stat -c %%b /tmp/disk)"
             """
                 .formatted(Scale.of(32, 256)));
-    Guests.counted("6.1", 1, 2);
+    Guests.counted(host, "6.1", 1, 2);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals(
         "Input/output error\nalive\n1\nnot written\nblocks left: 0\n",
@@ -87,7 +87,7 @@ class DiskIT {
             e2fsck -fn /tmp/ext4 >/tmp/fsck 2>&1 || { cat /tmp/fsck; exit 3; }
             [ "$(cat /tmp/newest)" -ge "$(tail -1 /tmp/written)" ] || { cat /tmp/newest; exit 4; }
             """);
-    Guests.counted("6.1", 1, 2);
+    Guests.counted(host, "6.1", 1, 2);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals(
         "second: 125\nfirst: 137\nneeds_recovery\nrecovery complete\n0\n",

@@ -15,7 +15,7 @@ class EndsOfLifeIT {
   }
 
   /// Boots the cached kernel with `rdinit` words of busybox instead of our init.
-  private static String own(String cmdline, String options) {
+  static String own(String cmdline, String options) {
     return """
         guest=$(ls -d /root/.cache/javisor/guest/micro/linux-image-6.1.* | head -1)
         timeout -s KILL 120 ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs %s --cmdline '%s'
@@ -28,13 +28,13 @@ class EndsOfLifeIT {
     Host.Result result = run(host, own("console=ttyS0 rdinit=/bin/busybox -- reboot -f", ""));
     result.assertExit(0);
     assertTrue(result.stdout().contains("reboot: machine restart"), result::toString);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
   void aPowerOffEndsWith0(Host host) throws IOException {
     run(host, own("console=ttyS0 rdinit=/bin/busybox -- poweroff -f", "")).assertExit(0);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -42,7 +42,7 @@ class EndsOfLifeIT {
     Host.Result result = run(host, own("console=ttyS0 panic=-1 rdinit=/bin/false", ""));
     result.assertExit(121);
     assertTrue(result.stderr().contains("Attempted to kill init"), result::toString);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -51,7 +51,7 @@ class EndsOfLifeIT {
         run(host, own("console=ttyS0 reboot=t rdinit=/bin/busybox -- reboot -f", ""));
     result.assertExit(122);
     assertTrue(result.stderr().contains("rip"), result::toString);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -59,7 +59,7 @@ class EndsOfLifeIT {
     Host.Result result =
         run(host, own("quiet rdinit=/bin/busybox -- sleep 1000", "--boot-timeout 10"));
     result.assertExit(123);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 
   @Test
@@ -79,7 +79,7 @@ class EndsOfLifeIT {
             wait $!
             """);
     result.assertExit(128 + 15);
-    Guests.counted("6.1", 1, 1);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
   }
 }

@@ -16,9 +16,7 @@ final class Guests {
   /// Fetches kernels into the cache that the lab shows L1, and has the launcher make its AOT cache:
   /// in L1, where the checkout cannot be written to, a start without it takes three times as long.
   static void prepare(String... kernelPackages) throws IOException {
-    for (String kernel : kernelPackages) {
-      MicroGuest unused = MicroGuest.prepare(kernel, cache(), Progress.NONE);
-    }
+    fetch(kernelPackages);
     ProcessBuilder javisor =
         new ProcessBuilder(Host.checkout().resolve("javisor").toString(), "--version");
     javisor.environment().put("JAVISOR_TRAIN", "now");
@@ -29,10 +27,17 @@ final class Guests {
     }
   }
 
+  /// Fetches kernels into the cache where `./javisor run` looks.
+  static void fetch(String... kernelPackages) throws IOException {
+    for (String kernel : kernelPackages) {
+      MicroGuest unused = MicroGuest.prepare(kernel, cache(), Progress.NONE);
+    }
+  }
+
   /// For ./verify, which counts boots by kernel, vCPUs and engine.
-  static void counted(String kernel, int cpus, int boots) {
+  static void counted(Host host, String kernel, int cpus, int boots) {
     for (int i = 0; i < boots; i++) {
-      System.out.printf("COUNTS boot %s/%d/kvm%n", kernel, cpus);
+      System.out.printf("COUNTS boot %s/%d/%s%n", kernel, cpus, host.engine());
     }
   }
 

@@ -3,10 +3,28 @@ package dev.javisor.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// This machine itself.
 public final class HereHost implements Host {
+  private final Map<String, String> environment;
+  private final String engine;
+
+  /// With whatever engine there is.
+  public HereHost() {
+    this(Map.of(), "kvm");
+  }
+
+  private HereHost(Map<String, String> environment, String engine) {
+    this.environment = environment;
+    this.engine = engine;
+  }
+
+  /// With our own processor, also where there is a KVM.
+  public static HereHost onSoftware() {
+    return new HereHost(Map.of("JAVISOR_ACCEL", "software"), "software");
+  }
 
   /// Whether this user may use a KVM here; a KVM that only emulates counts.
   public static boolean hasKvm() {
@@ -26,6 +44,7 @@ public final class HereHost implements Host {
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      builder.environment().putAll(environment);
       Process process = builder.start();
       boolean ended = process.waitFor(timeoutSeconds, TimeUnit.SECONDS);
       if (!ended) {
@@ -46,6 +65,11 @@ public final class HereHost implements Host {
   @Override
   public String name() {
     return "native";
+  }
+
+  @Override
+  public String engine() {
+    return engine;
   }
 
   @Override

@@ -37,6 +37,11 @@ public interface Host extends AutoCloseable {
   /// `lab` or `native`, for reports.
   String name();
 
+  /// The engine that machines run on: `kvm` or `software`.
+  default String engine() {
+    return "kvm";
+  }
+
   @Override
   void close() throws IOException;
 

@@ -33,7 +33,7 @@ class LibraryIT {
     List<String> lines = result.stdout().lines().toList();
     assertEquals(
         BOOTS, lines.stream().filter(l -> l.equals("ending PowerOff[]")).count(), result::toString);
-    Guests.counted("6.1", 1, BOOTS);
+    Guests.counted(host, "6.1", 1, BOOTS);
     assertTrue(lines.contains("paused true"), result::toString);
     assertEquals(
         2, lines.stream().filter(l -> l.startsWith("clock off by 0 s")).count(), result::toString);

@@ -42,7 +42,7 @@ class NetIT {
             wait $guest; echo "rc=$?"
             """
                 .formatted(BYTES));
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(
         """
         02:4a:56:00:00:07

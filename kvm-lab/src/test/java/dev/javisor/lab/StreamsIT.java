@@ -22,7 +22,7 @@ class StreamsIT {
             cmp /tmp/in /tmp/out && cmp /tmp/in /tmp/err && sha256sum </tmp/in >/tmp/1 && sha256sum </tmp/out | cmp - /tmp/1
             """
                 .formatted(Scale.of(8, 64)));
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
   }
 
@@ -47,7 +47,7 @@ class StreamsIT {
             { echo reopened; printf '<%%s>' "$@"; } | cmp - /tmp/out || { cat /tmp/out; exit 1; }
             """
                 .formatted(words));
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals("rc=3\n", result.stdout(), result::toString);
     assertEquals("error\n", result.stderr(), result::toString);
@@ -61,7 +61,7 @@ class StreamsIT {
             """
             { ./javisor run -- sh -c 'yes; echo "yes: $?" >&2'; echo "rc=$?" >&2; } | head -1
             """);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals("y\n", result.stdout(), result::toString);
     assertEquals("yes: 141\nrc=0\n", result.stderr(), result::toString);
@@ -76,7 +76,7 @@ class StreamsIT {
             echo 'uname -s; exit 4' | ./javisor run; echo "rc=$?"
             ./javisor run </dev/null; echo "rc=$?"
             """);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals("Linux\nrc=4\nrc=0\n", result.stdout(), result::toString);
     assertEquals(
         "javisor: standard input is empty: nothing to run, so nothing was booted\n",
@@ -106,7 +106,7 @@ class StreamsIT {
             wait %1; echo "rc=$?"
             grep -c '^[0-9]\\{5\\}' /tmp/boot; grep -o 'reboot: Power down' /tmp/boot; grep -o 'Linux version 6.1' /tmp/boot
             """);
-    Guests.counted("6.1", 1, 1);
+    Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals(
         "rc=0\n12000\nreboot: Power down\nLinux version 6.1\n", result.stdout(), result::toString);

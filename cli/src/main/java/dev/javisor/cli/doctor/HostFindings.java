@@ -2,11 +2,13 @@ package dev.javisor.cli.doctor;
 
 import dev.javisor.cli.doctor.Finding.Level;
 import dev.javisor.linux.fd.Fd;
+import dev.javisor.x86.engine.SoftwareProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +16,33 @@ import org.jspecify.annotations.Nullable;
 /// Looks at this host, one finding a subject.
 public final class HostFindings {
   private static final long MIB = 1 << 20;
+  private static final String KVM = "kvm";
 
   private HostFindings() {}
 
   /// @param cache where measurements are kept
   public static List<Finding> gather(Path cache) {
-    return List.of(kvm(cache), memory(), hugePages(), tun(), packageClient(), jdk(), aotCache());
+    return List.of(
+        kvm(cache), software(), memory(), hugePages(), tun(), packageClient(), jdk(), aotCache());
   }
 
   private static Finding kvm(Path cache) {
     KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspect(cache));
-    Level level = verdict.usable() ? Level.OK : Level.FAIL;
-    return new Finding("kvm", level, verdict.finding(), verdict.remedy());
+    Level level = verdict.usable() ? Level.OK : Level.NOTE;
+    return new Finding(KVM, level, verdict.finding(), verdict.remedy());
+  }
+
+  private static Finding software() {
+    String speed = String.format(Locale.ROOT, "%.0f MIPS", SoftwareProbe.mips());
+    return new Finding(
+        "software", Level.OK, "our own processor runs anywhere; here, when warm: " + speed, "");
+  }
+
+  /// The engine that `--accel auto` takes, given what was found.
+  public static String engine(List<Finding> findings) {
+    boolean isHardware =
+        findings.stream().anyMatch(f -> f.subject().equals(KVM) && f.level() == Level.OK);
+    return isHardware ? KVM : "software";
   }
 
   private static Finding memory() {
@@ -84,8 +101,7 @@ public final class HostFindings {
   private static Finding aotCache() {
     String used = System.getProperty("javisor.aot", "");
     return used.isEmpty()
-        ? new Finding(
-            "aot", Level.NOTE, "no AOT cache yet", "it is made after the first run that ends well")
+        ? new Finding("aot", Level.NOTE, "no AOT cache yet", "it is made behind the first run")
         : new Finding("aot", Level.OK, "start-up from " + used, "");
   }
 

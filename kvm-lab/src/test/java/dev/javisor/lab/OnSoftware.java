@@ -1,0 +1,17 @@
+package dev.javisor.lab;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Its test class runs right here, on the software engine; tests take that as a parameter of type
+// [Host].
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(OnSoftwareExtension.class)
+public @interface OnSoftware {
+  /// Packages with the kernels of built-in guests.
+  String[] kernels() default {};
+}

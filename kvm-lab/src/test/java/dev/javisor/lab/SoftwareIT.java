@@ -1,0 +1,81 @@
+package dev.javisor.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// The main job without any KVM: stock kernels on our own processor, right here. The foundation's
+// classes in
+/// full are for the long run.
+@OnSoftware(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
+class SoftwareIT {
+  /// A boot takes some fifteen seconds on a quiet machine.
+  private static final int TIMEOUT_SECONDS = 300;
+
+  private static Host.Result run(Host host, String script) throws IOException {
+    return host.run(TIMEOUT_SECONDS, script);
+  }
+
+  @Test
+  void theMachineIsOneLinuxLikes(Host host) throws IOException {
+    BootIT.theMachineIsOneLinuxLikes(host, "", "6.1");
+  }
+
+  @Test
+  void linux612BootsToACommand(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            "./javisor run --kernel-package "
+                + Guests.LINUX_6_12
+                + " -- sh -c 'uname -r; cat /sys/devices/system/cpu/vulnerabilities/*; exit 3'");
+    result.assertExit(3);
+    String[] lines = result.stdout().split("\n", 2);
+    assertTrue(lines[0].startsWith("6.12."), result::toString);
+    assertTrue(lines[1].lines().allMatch("Not affected"::equals), result::toString);
+    Guests.counted(host, "6.12", 1, 1);
+  }
+
+  @Test
+  void twoVcpusADiskAndACommandThatFails(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            disk=$(mktemp) && truncate -s 32M $disk
+            ./javisor run --cpus 2 --disk $disk -- sh -c '
+              nproc; dd if=/dev/urandom of=/dev/vda bs=1M conv=fsync 2>/dev/null; sha256sum </dev/vda
+              echo oops >&2; exit 7'
+            echo "exit code $?"; sha256sum <$disk; rm $disk
+            """);
+    result.assertExit(0);
+    String[] lines = result.stdout().split("\n");
+    assertEquals("2", lines[0], result::toString);
+    assertEquals("exit code 7", lines[2], result::toString);
+    assertEquals(lines[1], lines[3], "what the guest wrote and what is on the disk");
+    assertEquals("oops\n", result.stderr());
+    Guests.counted(host, "6.1", 2, 1);
+  }
+
+  @Test
+  void aScriptFromStandardInputPowersOff(Host host) throws IOException {
+    Host.Result result = run(host, "echo 'echo $((6 * 7)); poweroff; sleep 60' | ./javisor run");
+    result.assertExit(0);
+    assertEquals("42\n", result.stdout(), result::toString);
+    Guests.counted(host, "6.1", 1, 1);
+  }
+
+  @Test
+  void aRebootEndsWith0AndAPanicWith121(Host host) throws IOException {
+    Host.Result reboot =
+        run(host, EndsOfLifeIT.own("console=ttyS0 rdinit=/bin/busybox -- reboot -f", ""));
+    reboot.assertExit(0);
+    assertTrue(reboot.stdout().contains("reboot: machine restart"), reboot::toString);
+    Host.Result panic = run(host, EndsOfLifeIT.own("console=ttyS0 panic=-1 rdinit=/bin/false", ""));
+    panic.assertExit(121);
+    assertTrue(panic.stderr().contains("Attempted to kill init"), panic::toString);
+    Guests.counted(host, "6.1", 1, 2);
+  }
+}
