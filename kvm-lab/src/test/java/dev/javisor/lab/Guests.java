@@ -36,8 +36,13 @@ final class Guests {
 
   /// For ./verify, which counts boots by kernel, vCPUs and engine.
   static void counted(Host host, String kernel, int cpus, int boots) {
+    counted(host.engine(), kernel, cpus, boots);
+  }
+
+  /// @param engine `kvm` or `software`
+  static void counted(String engine, String kernel, int cpus, int boots) {
     for (int i = 0; i < boots; i++) {
-      System.out.printf("COUNTS boot %s/%d/%s%n", kernel, cpus, host.engine());
+      System.out.printf("COUNTS boot %s/%d/%s%n", kernel, cpus, engine);
     }
   }
 
