@@ -15,8 +15,8 @@ import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Platform;
-import dev.javisor.x86.state.SlowMemory;
 import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.state.SlowMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
@@ -27,14 +27,13 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model 207)
-/// gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have the
-/// instruction, XMM0, XMM1, RAX and MXCSR, and behind the arrow XMM0, RAX and MXCSR; those of
+/// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model
+/// 207) gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have
+/// the instruction, XMM0, XMM1, RAX and MXCSR, and behind the arrow XMM0, RAX and MXCSR; those of
 /// `x87-vectors.txt` FCW, FSW, tags, flags and ST(0) to ST(7), and behind it the same but for FCW.
 class HostFloatingPointTest {
   private final Cpu cpu =
-      new Cpu(
-          MemorySegment.ofArray(new long[1]), absent(SlowMemory.class), absent(Platform.class));
+      new Cpu(MemorySegment.ofArray(new long[1]), absent(SlowMemory.class), absent(Platform.class));
 
   /// What no instruction on registers calls.
   private static <T> T absent(Class<T> type) {
@@ -94,7 +93,8 @@ class HostFloatingPointTest {
     cpu.gpr(Cpu.RAX, Long.parseUnsignedLong(words[4], 16));
     cpu.set(Slots.MXCSR, Long.parseLong(words[5], 16));
     run(words[0]);
-    assertEquals(words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)), line);
+    assertEquals(
+        words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)), line);
     assertEquals(words[8], "%016x".formatted(cpu.gpr(Cpu.RAX)), line);
     assertEquals(words[9], "%x".formatted(Mxcsr.get(cpu)), line);
   }
@@ -146,7 +146,8 @@ class HostFloatingPointTest {
     return Mxcsr.get(cpu) & Mxcsr.EXCEPTIONS;
   }
 
-  /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 + 2^-23).
+  /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 +
+  /// 2^-23).
   @Test
   void unmaskedUnderflowIsOfTheUnboundedResult() {
     assertEquals(Mxcsr.UE, multiply(0x0080_0000, 0x3F00_0000, Mxcsr.UE));

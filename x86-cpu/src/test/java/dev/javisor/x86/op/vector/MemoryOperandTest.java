@@ -32,8 +32,17 @@ class MemoryOperandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0F 10 00", "66 0F 11 00", "F3 0F 6F 00", "F3 0F 7F 00", "F3 0F 10 00", "F2 0F C2 00 00",
-        "0F EF 00", "0F 16 00", "66 0F 6E 00", "0F AE 10", "F3 0F 7E 00"
+        "0F 10 00",
+        "66 0F 11 00",
+        "F3 0F 6F 00",
+        "F3 0F 7F 00",
+        "F3 0F 10 00",
+        "F2 0F C2 00 00",
+        "0F EF 00",
+        "0F 16 00",
+        "66 0F 6E 00",
+        "0F AE 10",
+        "F3 0F 7E 00"
       })
   void operandThatNeedNotBeAlignedIsNot(String hex) {
     rig.gpr(0, 0x1001).run(hex);
@@ -105,7 +114,10 @@ class MemoryOperandTest {
 
   private static Op translate(String hex) {
     return Translator.translate(
-        Rig.decode(Mode.LONG, hex), 0, true, _ -> {
+        Rig.decode(Mode.LONG, hex),
+        0,
+        true,
+        _ -> {
           throw new AssertionError();
         });
   }

@@ -10,8 +10,8 @@ import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
-import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.state.Platform;
+import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.state.SlowMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -120,7 +120,7 @@ final class Rig {
     public void store(Cpu cpu, long address, int size, long value) {
       check(cpu, address, size, true);
       for (int i = 0; i < size; i++) {
-        cpu.ram().set(ValueLayout.JAVA_BYTE, address + i, (byte) (value >> 8 * i));
+        cpu.ram().set(ValueLayout.JAVA_BYTE, address + i, (byte) (value >> (8 * i)));
       }
     }
 

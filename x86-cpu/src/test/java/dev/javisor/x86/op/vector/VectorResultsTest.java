@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 class VectorResultsTest {
   @Test
   void resultsAreTheProcessors() throws IOException {
-    assertAll(
-        Vectors.of("integer-vectors.txt").stream().map(line -> () -> Vectors.check(line)));
+    assertAll(Vectors.of("integer-vectors.txt").stream().map(line -> () -> Vectors.check(line)));
   }
 }

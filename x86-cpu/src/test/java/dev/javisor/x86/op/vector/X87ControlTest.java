@@ -70,8 +70,7 @@ class X87ControlTest {
   void environmentOf32Bits() {
     X87.words(rig.cpu, 0x37E, 0x1801, 0xA5, 0x7FF);
     rig.set(X87.FIP, 0xFF22334455667788L).set(X87.FDP, 0x99aabbccddeeff00L).run("D9 30");
-    assertEquals(
-        "7e03ffff8198ffffeebbffff887766550000ff0700ffeedd0000ffff", ram(0x100, 28));
+    assertEquals("7e03ffff8198ffffeebbffff887766550000ff0700ffeedd0000ffff", ram(0x100, 28));
     assertEquals(0x1801, X87.fsw(rig.cpu));
     assertEquals(0x37F, X87.fcw(rig.cpu));
   }
@@ -101,7 +100,11 @@ class X87ControlTest {
   @Test
   void loadingAnEnvironmentLeavesRegistersInTheirPlaces() {
     X87.words(rig.cpu, 0x37F, 0, 0, 0);
-    rig.ram.putInt(0x100, 0xFFFF).putInt(0x104, 0x3881).putInt(0x108, 0x1B1B).putInt(0x10C, 0x20001);
+    rig.ram
+        .putInt(0x100, 0xFFFF)
+        .putInt(0x104, 0x3881)
+        .putInt(0x108, 0x1B1B)
+        .putInt(0x10C, 0x20001);
     rig.ram.putInt(0x110, 0x40003).putInt(0x114, 0x60005).putInt(0x118, 0x80007).putInt(0x120, 9);
     rig.run("D9 20");
     assertEquals(0x1F7F, X87.fcw(rig.cpu));
@@ -166,8 +169,7 @@ class X87ControlTest {
     byte[] saved = rig.ram.array().clone();
     rig.run("DB E3").xmm(15, "0".repeat(32)).set(Slots.MXCSR, 0);
     rig.run("48 0F AE 08").run("48 0F AE 80 00 02 00 00");
-    assertEquals(
-        HexFormat.of().formatHex(saved, 0x100, 0x100 + 416), ram(0x300, 416));
+    assertEquals(HexFormat.of().formatHex(saved, 0x100, 0x100 + 416), ram(0x300, 416));
     assertEquals(0x1234, rig.cpu.get(X87.FIP));
   }
 
