@@ -27,7 +27,7 @@ final class CaseMachine implements PhysicalMemory, Platform {
       ram.set(JAVA_LONG, TABLES + (long) level * PAGE_BYTES + index * 8, next | ENTRY);
     }
     for (int page = 0; page < GuestMap.SCRATCH_BYTES; page += PAGE_BYTES) {
-      long index = GuestMap.SCRATCH + page >>> 12 & 511;
+      long index = (GuestMap.SCRATCH + page) >>> 12 & 511;
       ram.set(JAVA_LONG, TABLES + 3L * PAGE_BYTES + index * 8, page | ENTRY);
     }
   }

@@ -1,14 +1,11 @@
 package dev.javisor.x86.oracle;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Place;
 import dev.javisor.x86.nativecode.HostStub;
-import dev.javisor.x86.table.Access;
 import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.Form;
 import dev.javisor.x86.table.Kind;
@@ -22,18 +19,21 @@ final class CaseMaker {
   private static final int ALWAYS_SET = 0x202;
   private static final int DF = 0x400;
 
-  /// TF would stop the host after each instruction, AC trip it.
-  private static final long NOT_TO_POP = 0x100 | 0x40000;
-
   private final SplittableRandom random;
   private final CaseRegisters registers = new CaseRegisters();
   private final Pointers pointers;
+  private final CaseValues values;
+  private final CaseImage image;
   private final Encoded encoded;
   private final Instruction instruction;
   private final Form form;
   private final int slot;
   private final boolean calm;
   private final boolean countInCl;
+  private final boolean divides;
+  private final boolean loops;
+  private final boolean bits;
+  private final boolean goesToRegister;
   private MemorySegment memory = MemorySegment.NULL;
   private long at;
   private CaseLayout layout;
@@ -46,7 +46,13 @@ final class CaseMaker {
     instruction = encoded.instruction();
     form = instruction.form();
     pointers = new Pointers(random, registers, encoded);
+    values = new CaseValues(encoded, slot, random);
+    image = new CaseImage(encoded, layout, registers, pointers, values, random);
     calm = isCalm(form);
+    divides = form.is(Attribute.DE);
+    loops = form.mnemonic().startsWith("loop") || form.mnemonic().endsWith("cxz");
+    bits = form.is(Attribute.BITS) && instruction.isMemory();
+    goesToRegister = isIndirect(form) && !instruction.isMemory() && instruction.modrm() >= 0;
     countInCl =
         form.flags().keptAtZero()
             && form.operands().stream()
@@ -58,7 +64,8 @@ final class CaseMaker {
     return form.mnemonic().startsWith("popf") || isIndirect(form);
   }
 
-  private static boolean isIndirect(Form form) {
+  /// Whether it goes where a register or memory says.
+  static boolean isIndirect(Form form) {
     return form.is(Attribute.END)
         && form.is(Attribute.F64)
         && (form.mnemonic().equals("ret")
@@ -72,7 +79,7 @@ final class CaseMaker {
     memory = into;
     at = offset;
     registers.reset();
-    pointers.begin(encoded, GuestMap.instruction(slot), layout.hotBytes(), calm);
+    pointers.begin(GuestMap.instruction(slot), layout.hotBytes(), calm);
     fillRegisters();
     pointers.placeImplied(calm);
     placeValues(turn);
@@ -81,7 +88,7 @@ final class CaseMaker {
     if (layout.fx()) {
       FloatingPoint.fill(memory, at + CaseLayout.FX, random);
     }
-    fillHot(turn);
+    image.fill(turn, into, offset + layout.hot());
     store();
   }
 
@@ -96,9 +103,10 @@ final class CaseMaker {
     int number = 0;
     for (Place place : encoded.places()) {
       if (place.file() == Place.File.GENERAL) {
-        registers.setLow(place.register(), place.bytes(), value(place.bytes(), turn, number++));
+        registers.setLow(
+            place.register(), place.bytes(), values.value(place.bytes(), turn, number++));
       } else if (place.file() == Place.File.HIGH_BYTE) {
-        registers.setHighByte(place.register(), value(1, turn, number++));
+        registers.setHighByte(place.register(), values.value(1, turn, number++));
       } else if (place.file() == Place.File.MEMORY) {
         number++;
       }
@@ -108,31 +116,21 @@ final class CaseMaker {
     }
   }
 
-  /// Pairs of corners for the first two operands until all were had.
-  private long value(int bytes, int turn, int number) {
-    int width = Math.min(bytes, Long.BYTES);
-    if (turn < Values.CORNERS * Values.CORNERS && number < 2) {
-      return Values.integer(width, number == 0 ? turn : turn / Values.CORNERS);
-    }
-    int choice = random.nextInt();
-    return (choice & 3) == 0 ? Values.integer(width, choice >>> 8) : Values.any(random);
-  }
-
   private void adjust() {
     if (instruction.isRepeated()) {
       adjustCount();
     }
-    if (form.is(Attribute.DE)) {
+    if (divides) {
       adjustDividend();
     }
-    if (form.is(Attribute.BITS) && instruction.isMemory() && !isSolvable()) {
+    if (bits && !isSolvable()) {
       registers.set(instruction.reg(), random.nextInt(256));
     }
-    if (form.mnemonic().startsWith("loop") || form.mnemonic().endsWith("cxz")) {
+    if (loops) {
       registers.setLow(CaseRegisters.RCX, instruction.addressBytes(), random.nextInt(3));
     }
-    if (isIndirect(form) && !instruction.isMemory() && instruction.modrm() >= 0) {
-      registers.pin(instruction.rm(), branchTarget());
+    if (goesToRegister) {
+      registers.pin(instruction.rm(), values.branchTarget());
     }
   }
 
@@ -145,8 +143,8 @@ final class CaseMaker {
             || (index >= 0 && !registers.isPinned(index)));
   }
 
-  /// Few, so that they end in scratch memory; sometimes so many that they do not. The interpreter lets
-  /// others in after 4,096, with flags as they are then.
+  /// Few, so that they end in scratch memory; sometimes so many that they do not. The interpreter
+  /// lets others in after 4,096, with flags as they are then.
   private void adjustCount() {
     int choice = random.nextInt(16);
     long count = choice == 0 ? random.nextInt(4096) : choice == 1 ? 0 : random.nextInt(9);
@@ -168,104 +166,6 @@ final class CaseMaker {
       registers.setHighByte(CaseRegisters.RAX, high);
     } else {
       registers.setLow(CaseRegisters.RDX, bytes, high);
-    }
-  }
-
-  /// A landing; sometimes nothing that can be executed.
-  private long branchTarget() {
-    int choice = random.nextInt(16);
-    if (choice == 0) {
-      return GuestMap.SCRATCH + GuestMap.SCRATCH_BYTES + random.nextInt(4096);
-    } else if (choice == 1 && encoded.isLong() && Vendor.isIntel()) {
-      return 0x0100_0000_0000_0000L | random.nextLong() >>> 8;
-    }
-    return choice < 8 ? GuestMap.backward(slot) : GuestMap.forward(slot);
-  }
-
-  private void fillHot(int turn) {
-    long from = at + layout.hot();
-    boolean compared = form.is(Attribute.REPZ);
-    long same = 0x0101_0101_0101_0101L * (random.nextInt(4) * 85);
-    for (int i = 0; i < layout.hotBytes(); i += Long.BYTES) {
-      int choice = random.nextInt() & 15;
-      long word = choice < 8 ? random.nextLong() : Values.lanes(random);
-      memory.set(JAVA_LONG_UNALIGNED, from + i, compared && choice > 0 ? same : word);
-    }
-    if (compared) {
-      registers.set(CaseRegisters.RAX, random.nextInt(4) == 0 ? random.nextLong() : same);
-    }
-    fillOperand(turn);
-    fillImplied();
-  }
-
-  /// Where in the case's memory an address of the guest is, -1 if it is not in the hot part.
-  private long image(long address, int bytes) {
-    long offset = address - GuestMap.SCRATCH - pointers.hot();
-    return offset >= 0 && offset + bytes <= layout.hotBytes() ? at + layout.hot() + offset : -1;
-  }
-
-  private void fillOperand(int turn) {
-    int bytes = Pointers.memoryBytes(encoded);
-    long where = image(pointers.operand(), Math.max(bytes, Long.BYTES));
-    if (where < 0) {
-      return;
-    }
-    if (isIndirect(form)) {
-      memory.set(JAVA_LONG_UNALIGNED, where, branchTarget());
-    } else if (bytes == CaseLayout.FX_BYTES && !writesMemory()) {
-      FloatingPoint.fill(memory, where, random);
-    } else if (form.mnemonic().equals("ldmxcsr")) {
-      memory.set(JAVA_INT_UNALIGNED, where, random.nextInt() >>> (random.nextInt(8) == 0 ? 0 : 16));
-    } else if (form.mnemonic().startsWith("cmpxchg")) {
-      fillExpected(where, bytes, turn);
-    } else if (bytes <= Long.BYTES && !layout.fx()) {
-      memory.set(JAVA_LONG_UNALIGNED, where, memoryValue(bytes, turn));
-    }
-  }
-
-  private boolean writesMemory() {
-    return encoded.places().stream()
-        .anyMatch(p -> p.file() == Place.File.MEMORY && p.access() == Access.WRITE);
-  }
-
-  private long memoryValue(int bytes, int turn) {
-    boolean first =
-        encoded.places().isEmpty() || encoded.places().getFirst().file() == Place.File.MEMORY;
-    long value = value(Math.max(1, bytes), turn, first ? 0 : 1);
-    return bytes == Long.BYTES
-        ? value
-        : (value & (1L << (8 * bytes)) - 1) | random.nextLong() << (8 * bytes);
-  }
-
-  /// What CMPXCHG compares with is there, half of the time.
-  private void fillExpected(long where, int bytes, int turn) {
-    if (random.nextBoolean()) {
-      return;
-    }
-    if (bytes <= 8 && !form.mnemonic().equals("cmpxchg8b")) {
-      memory.set(JAVA_LONG_UNALIGNED, where, registers.get(CaseRegisters.RAX));
-      return;
-    }
-    long low = registers.get(CaseRegisters.RAX);
-    long high = registers.get(CaseRegisters.RDX);
-    if (bytes == 8) {
-      memory.set(JAVA_LONG_UNALIGNED, where, (low & 0xFFFF_FFFFL) | high << 32);
-    } else if (image(pointers.operand(), bytes) >= 0) {
-      memory.set(JAVA_LONG_UNALIGNED, where, low);
-      memory.set(JAVA_LONG_UNALIGNED, where + 8, high);
-    }
-  }
-
-  private void fillImplied() {
-    long where = image(registers.get(CaseRegisters.RSP), Long.BYTES);
-    if (where < 0) {
-      return;
-    }
-    if (form.mnemonic().startsWith("popf")) {
-      long flags = memory.get(JAVA_LONG_UNALIGNED, where);
-      memory.set(JAVA_LONG_UNALIGNED, where, flags & ~NOT_TO_POP);
-    } else if (form.mnemonic().equals("ret")) {
-      memory.set(JAVA_LONG_UNALIGNED, where, branchTarget());
     }
   }
 

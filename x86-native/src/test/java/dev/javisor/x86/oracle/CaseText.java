@@ -15,8 +15,7 @@ import java.util.HexFormat;
 /// that a model once failed, and [FoundTest] repeats them without a host.
 ///
 /// Mode, bytes, what was before, what was after as far as it changed, and what does not count:
-/// `LONG | 10 d8 | rax=1 rbx=2 flags=203 slot=0 hot=2000:… | rax=4 flags=206 rip=… | flags=0
-// free=-2`
+/// `LONG | 10 d8 | rax=1 … flags=203 slot=0 at=2000 hot=… | rax=4 flags=206 rip=… | flags=0 …`
 final class CaseText {
   private static final String COLUMN = " | ";
   private static final HexFormat HEX = HexFormat.of();
@@ -56,7 +55,10 @@ final class CaseText {
     append(line, "vector", memory.get(JAVA_LONG, to + CaseLayout.VECTOR));
     append(line, "error", memory.get(JAVA_LONG, to + CaseLayout.ERROR));
     append(line, "cr2", memory.get(JAVA_LONG, to + CaseLayout.CR2));
-    appendBytes(line, memory, to, layout);
+    if (layout.fx()) {
+      appendChanged(line, "fx", memory, from, to, CaseLayout.FX, CaseLayout.FX_BYTES);
+    }
+    appendChanged(line, "hot", memory, from, to, layout.hot(), layout.hotBytes());
   }
 
   private static void append(StringBuilder line, String name, long value) {
@@ -69,6 +71,20 @@ final class CaseText {
       appendBytes(line, "fx", memory.asSlice(at + CaseLayout.FX, CaseLayout.FX_BYTES));
     }
     appendBytes(line, "hot", memory.asSlice(at + layout.hot(), layout.hotBytes()));
+  }
+
+  private static void appendChanged(
+      StringBuilder line,
+      String name,
+      MemorySegment memory,
+      long from,
+      long to,
+      int offset,
+      int bytes) {
+    MemorySegment after = memory.asSlice(to + offset, bytes);
+    if (after.mismatch(memory.asSlice(from + offset, bytes)) >= 0) {
+      appendBytes(line, name, after);
+    }
   }
 
   private static void appendBytes(StringBuilder line, String name, MemorySegment bytes) {

@@ -54,7 +54,7 @@ final class Comparison {
   }
 
   /// Whether the instruction was a branch that did what it should, and the fault was the next
-  // one's.
+  /// one's.
   private boolean wentNowhere(long host) {
     long rip = cases.get(JAVA_LONG, host + CaseLayout.RIP);
     return cases.get(JAVA_LONG, host + CaseLayout.VECTOR) == CaseLayout.PAGE_FAULT

@@ -14,6 +14,8 @@ final class Differences {
     "r14", "r15"
   };
 
+  private static final int LINES_MAX = 24;
+
   private final MemorySegment cases;
   private final MemorySegment models;
   private final CaseLayout layout;
@@ -48,10 +50,19 @@ final class Differences {
     }
   }
 
+  /// Not of FXSAVE's pointers, MXCSR_MASK and what is reserved.
+  private boolean counts(int offset) {
+    int within = offset - CaseLayout.FX;
+    return offset >= layout.hot()
+        || within < FloatingPoint.POINTERS
+        || (within >= FloatingPoint.MXCSR && within < FloatingPoint.MXCSR_MASK)
+        || (within >= FloatingPoint.ST && within < FloatingPoint.RESERVED);
+  }
+
   private void octet(long host, long model, int offset) {
     byte is = models.get(JAVA_BYTE, model + offset);
     byte should = cases.get(JAVA_BYTE, host + offset);
-    if (is != should && found.size() < 24) {
+    if (is != should && found.size() < LINES_MAX && counts(offset)) {
       String place =
           offset < layout.hot()
               ? "fx+" + (offset - CaseLayout.FX)

@@ -6,7 +6,7 @@ import dev.javisor.x86.table.Kind;
 import java.util.SplittableRandom;
 
 /// Chooses displacements and immediates: addresses that can be reached, branches that land,
-// corners.
+/// corners.
 final class Fields {
   private final Encoder encoder;
   private final SplittableRandom random;
@@ -22,9 +22,7 @@ final class Fields {
     boolean calm = CaseMaker.isCalm(i.form());
     Pointers pointers = new Pointers(random, new CaseRegisters(), raw);
     long displacement =
-        i.displacementBytes() == 0
-            ? 0
-            : pointers.displacement(raw, GuestMap.instruction(slot), calm);
+        i.displacementBytes() == 0 ? 0 : pointers.displacement(GuestMap.instruction(slot), calm);
     return encoder.patched(raw, displacement, immediate(raw, slot));
   }
 

@@ -88,9 +88,7 @@ final class FormReport {
   /// Why its cases say nothing, null if they do.
   @Nullable String hollow() {
     boolean faultsAlways =
-        form.is(Attribute.CPL0)
-            || form.is(Attribute.IOPL)
-            || form.is(Attribute.IO);
+        form.is(Attribute.CPL0) || form.is(Attribute.IOPL) || form.is(Attribute.IO);
     if (cases == 0) {
       return form + ": no case";
     } else if (faults() == cases && !faultsAlways) {

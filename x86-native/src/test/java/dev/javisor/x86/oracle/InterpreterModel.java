@@ -98,7 +98,8 @@ final class InterpreterModel implements ModelUnderTest {
   }
 
   @Override
-  public void run(MemorySegment cases, long from, MemorySegment results, long to, CaseLayout layout) {
+  public void run(
+      MemorySegment cases, long from, MemorySegment results, long to, CaseLayout layout) {
     int slot = cases.get(JAVA_INT, from + CaseLayout.SLOT);
     int hot = cases.get(JAVA_INT, from + CaseLayout.HOT_OFFSET);
     take(cases, from, layout);
@@ -114,8 +115,7 @@ final class InterpreterModel implements ModelUnderTest {
     cpu.set(Slots.CR2, 0);
     cpu.clearKick();
     if (layout.fx()) {
-      MemorySegment.copy(
-          cases, from + CaseLayout.FX, cpu.block(), Slots.FX, CaseLayout.FX_BYTES);
+      MemorySegment.copy(cases, from + CaseLayout.FX, cpu.block(), Slots.FX, CaseLayout.FX_BYTES);
     }
   }
 
@@ -149,7 +149,6 @@ final class InterpreterModel implements ModelUnderTest {
     results.set(JAVA_LONG, to + CaseLayout.RIP, rip);
     results.set(JAVA_LONG, to + CaseLayout.VECTOR, vector);
     results.set(JAVA_LONG, to + CaseLayout.ERROR, error);
-    results.set(
-        JAVA_LONG, to + CaseLayout.CR2, vector == CpuFault.PF ? cpu.get(Slots.CR2) : 0);
+    results.set(JAVA_LONG, to + CaseLayout.CR2, vector == CpuFault.PF ? cpu.get(Slots.CR2) : 0);
   }
 }

@@ -10,10 +10,11 @@ import dev.javisor.x86.table.FlagEffects;
 import dev.javisor.x86.table.Form;
 import dev.javisor.x86.table.Kind;
 import dev.javisor.x86.table.Operand;
+import dev.javisor.x86.table.Width;
 import java.lang.foreign.MemorySegment;
 
-/// What the manual leaves undefined of one case, and not a bit more; and the few things that it does
-/// not speak of and that processors do differently.
+/// What the manual leaves undefined of one case, and not a bit more; and the few things that it
+/// does not speak of and that processors do differently.
 final class Masks {
   private static final int DIVIDE_ERROR = 0;
   private static final int INDICES =
@@ -43,26 +44,30 @@ final class Masks {
     counts = flags.keptAtZero();
     countInCl =
         form.operands().stream().anyMatch(o -> o.kind() == Kind.GENERAL && o.register() == 1);
-    shortRepeat =
-        instruction.isRepeated() && encoded.isLong() && instruction.addressBytes() == 4;
+    shortRepeat = instruction.isRepeated() && encoded.isLong() && instruction.addressBytes() == 4;
     onFault = onFault(form);
     undefinedResult = result(encoded);
   }
 
-  /// How far an instruction had come that faulted in its middle. The stack pointer has not moved, so
-  /// that it is repeated as if nothing had been: what lies below it does not count, nor what POPA
-  /// will pop once more. An MMX instruction may have
-  /// emptied the x87's stack before its memory operand faulted, and one with an operand of many parts
-  /// may have met the fault in any of them.
+  /// How far an instruction had come that faulted in its middle. The stack pointer has not moved,
+  /// so that it is repeated as if nothing had been: what lies below it does not count, nor what
+  /// POPA will pop once more. An MMX instruction may have emptied the x87's stack before its memory
+  /// operand faulted, and one with an operand of many parts may have met the fault in any of them.
   private static Exempt onFault(Form form) {
     boolean pushes = form.implied().stream().anyMatch(Masks::isPushed);
     boolean popsMany = form.mnemonic().startsWith("popa");
     boolean inParts = form.operands().stream().anyMatch(Masks::isInParts);
     int what =
-        (pushes ? Exempt.MEMORY : 0)
+        (pushes || storesInTwo(form) ? Exempt.MEMORY : 0)
             | (inParts ? Exempt.PLACE_IN_PAGE : 0)
             | (form.is(Attribute.MMX) ? Exempt.X87 : 0);
     return new Exempt(0, popsMany ? POPPED : 0, 0, what);
+  }
+
+  /// Ten bytes are stored as eight and two, and the two may not be there.
+  private static boolean storesInTwo(Form form) {
+    return form.operands().stream()
+        .anyMatch(o -> o.kind() == Kind.M && o.width() == Width.T && o.access().writes());
   }
 
   /// Whether a processor may begin with any part of the operand.

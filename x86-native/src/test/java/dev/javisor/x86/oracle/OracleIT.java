@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.x86.decode.Mode;
+import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.Form;
 import dev.javisor.x86.table.OpcodeTable;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class OracleIT {
       for (Form form : forms) {
         FormReport report = new FormReport(form);
         for (Mode mode : MODES) {
-          sweep.run(form, mode, cases, report);
+          sweep.run(form, mode, 0, cases, report);
         }
         reports.add(report);
       }
@@ -68,7 +69,7 @@ class OracleIT {
   void aModelWithoutBugsAgrees() throws IOException {
     for (FormReport report :
         sweep(new TinyModel(TinyModel.Bug.NONE), 2048, forms("add", "adc", "shl"))) {
-      assertTrue(report.hasModel(), report.toString());
+      assertTrue(report.hasModel() || report.form.is(Attribute.NO64), report.toString());
       assertEquals(List.of(), report.failures(), "seed " + SEED);
     }
   }

@@ -26,7 +26,12 @@ final class Pointers {
 
   private final SplittableRandom random;
   private final CaseRegisters registers;
-  private Encoded encoded;
+  private final Encoded encoded;
+  private final int bytes;
+  private final int alignment;
+  private final boolean isAtomic;
+  private final boolean isBitString;
+  private final boolean isEnter;
   private long rip;
   private int hotBytes;
   private int hot;
@@ -34,10 +39,15 @@ final class Pointers {
   /// Where the operand that ModRM names is, -1 without one.
   private long operand;
 
-  Pointers(SplittableRandom random, CaseRegisters registers, Encoded first) {
+  Pointers(SplittableRandom random, CaseRegisters registers, Encoded encoded) {
     this.random = random;
     this.registers = registers;
-    this.encoded = first;
+    this.encoded = encoded;
+    bytes = memoryBytes(encoded);
+    isAtomic = isAtomic(encoded.instruction());
+    alignment = alignment(encoded);
+    isBitString = encoded.instruction().form().is(Attribute.BITS);
+    isEnter = encoded.instruction().form().mnemonic().equals("enter");
   }
 
   /// Where in scratch memory the hot part is.
@@ -49,15 +59,15 @@ final class Pointers {
     return operand;
   }
 
-  /// Begins a case of the instruction at `instructionAddress`.
+  /// Begins a case; the instruction is at `instructionAddress`.
   ///
   /// @param calm for a case that must not fault through its addresses
-  void begin(Encoded of, long instructionAddress, int hotSize, boolean calm) {
-    encoded = of;
+  void begin(long instructionAddress, int hotSize, boolean calm) {
     rip = instructionAddress;
     hotBytes = hotSize;
     operand = -1;
-    boolean fixed = of.instruction().displacementBytes() > 0 && !hasRegisters(of.instruction());
+    Instruction i = encoded.instruction();
+    boolean fixed = i.displacementBytes() > 0 && !hasRegisters(i);
     int choice = calm || fixed ? 0 : random.nextInt(8);
     hot =
         switch (choice) {
@@ -74,14 +84,13 @@ final class Pointers {
   }
 
   /// The displacement that an instruction gets, all of whose cases share it.
-  long displacement(Encoded of, long instructionAddress, boolean calm) {
-    Instruction i = of.instruction();
+  long displacement(long instructionAddress, boolean calm) {
+    Instruction i = encoded.instruction();
     if (hasRegisters(i)) {
-      boolean implied = isImplied(of, i.base()) || isImplied(of, i.index());
+      boolean implied = isImplied(i.base()) || isImplied(i.index());
       return implied || random.nextBoolean() ? random.nextInt(-48, 48) : random.nextInt();
     }
-    int size = Math.max(1, memoryBytes(of));
-    int alignment = alignment(of);
+    int size = Math.max(1, bytes);
     long target =
         !calm && random.nextInt(8) == 0
             ? GuestMap.SCRATCH + GuestMap.SCRATCH_BYTES - random.nextInt(size + 1)
@@ -90,8 +99,8 @@ final class Pointers {
     return i.base() == Instruction.RIP ? target - instructionAddress - i.length() : target;
   }
 
-  private static boolean isImplied(Encoded of, int register) {
-    return of.instruction().form().implied().stream()
+  private boolean isImplied(int register) {
+    return encoded.instruction().form().implied().stream()
         .anyMatch(o -> o.kind() == Kind.AT && o.register() == register);
   }
 
@@ -108,9 +117,12 @@ final class Pointers {
   private static int alignment(Encoded of) {
     Instruction i = of.instruction();
     int size = memoryBytes(of);
-    boolean atomic = i.isLocked() || (i.form().is(Attribute.LOCKS) && i.isMemory());
     boolean wide = i.form().is(Attribute.ALIGN) || size == CaseLayout.FX_BYTES;
-    return atomic ? Math.max(1, Integer.highestOneBit(size)) : wide || size == 16 ? 16 : 1;
+    return isAtomic(i) ? Math.max(1, Integer.highestOneBit(size)) : wide || size == 16 ? 16 : 1;
+  }
+
+  private static boolean isAtomic(Instruction i) {
+    return i.isLocked() || (i.form().is(Attribute.LOCKS) && i.isMemory());
   }
 
   static long segmentBase(Instruction i) {
@@ -152,7 +164,7 @@ final class Pointers {
         placeAt(each.register(), calm);
       }
     }
-    if (i.form().mnemonic().equals("enter")) {
+    if (isEnter) {
       placeAt(CaseRegisters.RBP, calm);
     }
   }
@@ -202,15 +214,12 @@ final class Pointers {
       operand = i.form().immediate() == Form.Immediate.ADDRESS ? linear(i) : -1;
       return;
     }
-    boolean wild = !calm && i.addressBytes() == Long.BYTES && hasRegisters(i) && isWild();
-    int alignment = alignment(encoded);
-    if (alignment > 1 && !i.isLocked() && !i.form().is(Attribute.LOCKS) && random.nextInt(8) == 0) {
-      alignment = 1;
-    }
+    boolean wild = i.addressBytes() == Long.BYTES && hasRegisters(i) && isWild();
+    boolean askew = alignment > 1 && !isAtomic && random.nextInt(8) == 0;
     long address =
         wild
             ? NOT_CANONICAL | (random.nextInt(1 << 30) & -16)
-            : target(Math.max(1, memoryBytes(encoded))) & -alignment;
+            : target(Math.max(1, bytes)) & (askew ? -1 : -alignment);
     solve(i, address - bitsAway() - segmentBase(i));
     operand = linear(i);
     assert operand >>> 33 == 0 || (operand >>> 56 != 0 && operand >>> 56 != 0xFF)
@@ -220,7 +229,7 @@ final class Pointers {
   /// BT with a register addresses memory any distance away.
   private long bitsAway() {
     Instruction i = encoded.instruction();
-    if (!i.form().is(Attribute.BITS)) {
+    if (!isBitString) {
       return 0;
     }
     int bits = 8 * i.operandBytes();

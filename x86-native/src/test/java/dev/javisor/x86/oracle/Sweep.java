@@ -44,8 +44,9 @@ final class Sweep {
 
   /// Runs cases of one form.
   ///
+  /// @param turn how many it had before
   /// @return how many; 0 if it has no encoding in this mode
-  int run(Form form, Mode mode, int cases, FormReport report) throws IOException {
+  int run(Form form, Mode mode, int turn, int cases, FormReport report) throws IOException {
     CaseLayout layout = layout(form);
     SplittableRandom mine = random.split();
     batch.begin(mode.isLong(), layout, mine.nextLong());
@@ -54,7 +55,7 @@ final class Sweep {
       return 0;
     }
     int count = Math.min(cases, Batch.CASES_MAX);
-    make(slots, count, layout, mine);
+    make(slots, turn, count, layout, mine);
     batch.count(count);
     if (model == null) {
       compareWithItself(count, layout, report);
@@ -106,11 +107,11 @@ final class Sweep {
     return index % slots;
   }
 
-  private void make(int slots, int count, CaseLayout layout, SplittableRandom from) {
+  private void make(int slots, int turn, int count, CaseLayout layout, SplittableRandom from) {
     for (int slot = 0; slot < slots; slot++) {
       CaseMaker maker = new CaseMaker(instruction(slot), slot, layout, from);
       for (int i = slot; i < count; i += slots) {
-        maker.make(i, batch.memory, Batch.caseAt(i, layout));
+        maker.make(turn + i, batch.memory, Batch.caseAt(i, layout));
       }
     }
   }
@@ -165,7 +166,8 @@ final class Sweep {
       long at = Batch.resultAt(fatal, layout);
       batch.memory.asSlice(at, layout.bytes()).fill((byte) 0);
       report.failed();
-      report.failure("the oracle died of case " + fatal + ": " + text(fatal, layout, Exempt.NOTHING));
+      report.failure(
+          "the oracle died of case " + fatal + ": " + text(fatal, layout, Exempt.NOTHING));
       batch.first(fatal + 1);
       batch.count(count);
       oracle.order();

@@ -1,5 +1,6 @@
 package dev.javisor.x86.oracle;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /// Values worth trying: zero, ones, limits, what is next to them, kinds of floating-point numbers;
@@ -53,6 +54,15 @@ final class Values {
     0, 1L << 63, 3L << 62, 1L << 63 | 1, 1, 1L << 62, -1L, 0xC000_0000_0000_1234L
   };
 
+  /// Many of what [#newLanes] makes, which takes its time.
+  private static final int LANES_SHIFT = 20;
+
+  private static final long[] LANES = new long[1 << (32 - LANES_SHIFT)];
+
+  static {
+    Arrays.setAll(LANES, index -> newLanes(new SplittableRandom(index)));
+  }
+
   /// Every width has this many.
   static final int CORNERS = INTEGERS;
 
@@ -95,6 +105,10 @@ final class Values {
 
   /// 8 bytes of lanes, each a corner.
   static long lanes(SplittableRandom random) {
+    return LANES[random.nextInt() >>> LANES_SHIFT];
+  }
+
+  private static long newLanes(SplittableRandom random) {
     int choice = random.nextInt();
     int index = choice >>> 8;
     return switch (choice & 7) {
