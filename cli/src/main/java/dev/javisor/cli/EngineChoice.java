@@ -9,7 +9,8 @@ import dev.javisor.vmm.machine.MachineSpec.Accel;
 import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 
-/// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the word
+/// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the
+// word
 /// about which, and why.
 final class EngineChoice {
   private EngineChoice() {}
@@ -38,8 +39,7 @@ final class EngineChoice {
       System.err.println("javisor: engine software: " + why);
     }
     return verbose
-        ? new SoftwareHypervisor(
-            TimeSource.HOST, speed -> System.err.println("javisor: " + speed))
+        ? new SoftwareHypervisor(TimeSource.HOST, speed -> System.err.println("javisor: " + speed))
         : new SoftwareHypervisor();
   }
 

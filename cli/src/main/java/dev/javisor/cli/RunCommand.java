@@ -53,8 +53,7 @@ final class RunCommand implements Command {
     }
   }
 
-  private static int call(
-      Arguments given, MachineSpec spec, Hypervisor engine, StartTimes times) {
+  private static int call(Arguments given, MachineSpec spec, Hypervisor engine, StartTimes times) {
     MachineSpec machine = spec;
     InputStream stdin = new FileInputStream(FileDescriptor.in);
     if (machine.isMicro() && machine.command().isEmpty() && !Terminal.isTerminal(0)) {

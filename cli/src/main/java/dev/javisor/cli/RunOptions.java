@@ -47,7 +47,8 @@ final class RunOptions {
           "--network",
           "none|tap=NAME[,mac=A][,mtu=N]",
           "a network card on this TAP interface (default: none)");
-  private static final Option ACCEL = Option.value("--accel", "auto|kvm|software", "(default: auto)");
+  private static final Option ACCEL =
+      Option.value("--accel", "auto|kvm|software", "(default: auto)");
   private static final Option CONSOLE =
       Option.value(
           "--console",

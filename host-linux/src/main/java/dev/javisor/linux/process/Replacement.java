@@ -6,7 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/// Puts another program into this process, which keeps its number, its terminal and its descriptors.
+/// Puts another program into this process, which keeps its number, its terminal and its
+// descriptors.
 public final class Replacement {
   private Replacement() {}
 

@@ -21,7 +21,8 @@ public interface VirtualMachine extends AutoCloseable, Stateful {
   /// segment must stay open until this machine is closed. KVM: `KVM_SET_USER_MEMORY_REGION`.
   void map(GuestRegion region);
 
-  /// Is told that RAM changed from outside a vCPU: an engine that keeps decoded code drops what it made
+  /// Is told that RAM changed from outside a vCPU: an engine that keeps decoded code drops what it
+  // made
   /// of those bytes. Any thread.
   default void written(long gpa, long size) {}
 

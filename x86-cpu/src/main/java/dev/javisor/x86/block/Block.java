@@ -5,7 +5,8 @@ import dev.javisor.x86.state.Slots;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A straight run of instructions, entered at the first and left behind the last - or anywhere by a fault.
+/// A straight run of instructions, entered at the first and left behind the last - or anywhere by a
+// fault.
 public final class Block {
   private final int offset;
   private final int end;
@@ -34,7 +35,8 @@ public final class Block {
     }
   }
 
-  /// Pays for all its instructions and returns the first; null if the budget does not allow for them,
+  /// Pays for all its instructions and returns the first; null if the budget does not allow for
+  // them,
   /// with RIP at this block.
   public @Nullable Op enter(Cpu cpu) {
     if (cpu.spend(count)) {

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The blocks decoded from one page of physical memory. Finding takes no lock; changes are made under the
+/// The blocks decoded from one page of physical memory. Finding takes no lock; changes are made
+// under the
 /// code cache's.
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
@@ -12,7 +13,8 @@ public final class CodePage {
   /// Granules of 64 bytes that have code in them, a bit each.
   private long granules;
 
-  /// How far instructions of the page before reach into this one, in bytes, and a number that changes
+  /// How far instructions of the page before reach into this one, in bytes, and a number that
+  // changes
   /// when those bytes do.
   private int tail;
 
@@ -51,7 +53,8 @@ public final class CodePage {
     }
   }
 
-  /// That bytes at the page's beginning belong to an instruction that begins in the page before, which is
+  /// That bytes at the page's beginning belong to an instruction that begins in the page before,
+  // which is
   /// what memory holds as long as the number returned is [#tailGeneration].
   public int addTail(int bytes) {
     tail = Math.max(tail, bytes);

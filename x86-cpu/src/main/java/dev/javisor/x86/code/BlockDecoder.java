@@ -41,7 +41,8 @@ final class BlockDecoder {
   /// Decodes the block at `offset` of the page at `page` and keeps it.
   ///
   /// @param linear the linear address of the block
-  /// @throws dev.javisor.x86.state.CpuFault `#PF` where its first instruction goes on in a page that is
+  /// @throws dev.javisor.x86.state.CpuFault `#PF` where its first instruction goes on in a page
+  // that is
   ///     not there
   Block decode(Cpu cpu, CodePage page, long pageGpa, int offset, long linear, int key) {
     Mode mode = ModeKey.mode(key);
@@ -68,8 +69,7 @@ final class BlockDecoder {
   }
 
   /// The one instruction at `offset`, whose end is in another page.
-  private Block straddling(
-      Cpu cpu, CodePage page, int offset, long linear, int key, int length) {
+  private Block straddling(Cpu cpu, CodePage page, int offset, long linear, int key, int length) {
     long second = paging.fetch(cpu, linear + length);
     CodePage secondPage = null;
     int available = length;
@@ -82,10 +82,12 @@ final class BlockDecoder {
     Decoded decoded = decoder.decode(bytes, 0, available, ModeKey.mode(key));
     Op op = op(decoded, page, offset, key);
     return keep(
-        page, new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
+        page,
+        new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
   }
 
-  /// The one instruction at `linear`, where no RAM is; it is not kept. All ones, which is what is read where
+  /// The one instruction at `linear`, where no RAM is; it is not kept. All ones, which is what is
+  // read where
   /// nothing is, are no instruction.
   Block decodeForeign(Cpu cpu, long linear, int key) {
     int offset = (int) linear & 4095;

@@ -3,7 +3,8 @@ package dev.javisor.x86.code;
 import dev.javisor.x86.block.Block;
 import org.jspecify.annotations.Nullable;
 
-/// Where the code at an address was found last time: good for as long as translations and the mode are
+/// Where the code at an address was found last time: good for as long as translations and the mode
+// are
 /// what they were.
 final class JumpCache {
   private static final int ENTRIES = 1 << 12;

@@ -2,7 +2,8 @@ package dev.javisor.x86.engine;
 
 import java.util.Arrays;
 
-/// Which processor the guest sees: its name, what CPUID says, and with it which work-arounds a guest's
+/// Which processor the guest sees: its name, what CPUID says, and with it which work-arounds a
+// guest's
 /// kernel believes it needs (SDM 2, CPUID).
 ///
 /// @param vendor 12 letters
@@ -38,7 +39,8 @@ public record CpuModel(String vendor, int signature, String brand) {
   static final int PHYSICAL_BITS = 40;
   private static final int LINEAR_BITS = 48;
 
-  /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not affected" of
+  /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not
+  // affected" of
   /// everything and leaves its mitigations out.
   public static CpuModel standard() {
     return new CpuModel("GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1");

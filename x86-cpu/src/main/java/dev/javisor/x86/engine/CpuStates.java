@@ -33,12 +33,28 @@ final class CpuStates {
   private static final int TSC = 0x10;
   private static final int TSC_DEADLINE = 0x6E0;
   private static final int[] PLAIN_MSRS = {
-    Msrs.SYSENTER_CS, Msrs.SYSENTER_ESP, Msrs.SYSENTER_EIP, Msrs.PAT, Msrs.STAR, Msrs.LSTAR,
-    Msrs.CSTAR, Msrs.FMASK, Msrs.KERNEL_GS_BASE, Msrs.TSC_AUX
+    Msrs.SYSENTER_CS,
+    Msrs.SYSENTER_ESP,
+    Msrs.SYSENTER_EIP,
+    Msrs.PAT,
+    Msrs.STAR,
+    Msrs.LSTAR,
+    Msrs.CSTAR,
+    Msrs.FMASK,
+    Msrs.KERNEL_GS_BASE,
+    Msrs.TSC_AUX
   };
   private static final int[] PLAIN_SLOTS = {
-    Slots.SYSENTER_CS, Slots.SYSENTER_ESP, Slots.SYSENTER_EIP, Slots.PAT, Slots.STAR, Slots.LSTAR,
-    Slots.CSTAR, Slots.FMASK, Slots.KERNEL_GS_BASE, Slots.TSC_AUX
+    Slots.SYSENTER_CS,
+    Slots.SYSENTER_ESP,
+    Slots.SYSENTER_EIP,
+    Slots.PAT,
+    Slots.STAR,
+    Slots.LSTAR,
+    Slots.CSTAR,
+    Slots.FMASK,
+    Slots.KERNEL_GS_BASE,
+    Slots.TSC_AUX
   };
 
   private final Cpu cpu;
@@ -47,12 +63,7 @@ final class CpuStates {
   private final CpuModel model;
   private final int index;
 
-  CpuStates(
-      Cpu cpu,
-      LocalApic apic,
-      VcpuPlatform platform,
-      CpuModel model,
-      int index) {
+  CpuStates(Cpu cpu, LocalApic apic, VcpuPlatform platform, CpuModel model, int index) {
     this.cpu = cpu;
     this.apic = apic;
     this.platform = platform;
@@ -75,12 +86,11 @@ final class CpuStates {
     cpu.set(Slots.PAT, 0x0007_0406_0007_0406L);
     cpu.set(Slots.CR0, 0x6000_0010);
     beginning();
-    if (index == 0) {
-      apic.wireThrough();
-    }
+    apic.wireThrough();
   }
 
-  /// INIT: memory types, x87 and most MSRs stay; a processor other than the first waits for its page.
+  /// INIT: memory types, x87 and most MSRs stay; a processor other than the first waits for its
+  // page.
   void init() {
     cpu.set(Slots.CR0, (cpu.get(Slots.CR0) & 0x6000_0000) | 0x10);
     beginning();
@@ -148,9 +158,24 @@ final class CpuStates {
 
   private Registers registers() {
     return new Registers(
-        cpu.gpr(0), cpu.gpr(3), cpu.gpr(1), cpu.gpr(2), cpu.gpr(6), cpu.gpr(7), cpu.gpr(4),
-        cpu.gpr(5), cpu.gpr(8), cpu.gpr(9), cpu.gpr(10), cpu.gpr(11), cpu.gpr(12), cpu.gpr(13),
-        cpu.gpr(14), cpu.gpr(15), cpu.get(Slots.RIP), cpu.rflags());
+        cpu.gpr(0),
+        cpu.gpr(3),
+        cpu.gpr(1),
+        cpu.gpr(2),
+        cpu.gpr(6),
+        cpu.gpr(7),
+        cpu.gpr(4),
+        cpu.gpr(5),
+        cpu.gpr(8),
+        cpu.gpr(9),
+        cpu.gpr(10),
+        cpu.gpr(11),
+        cpu.gpr(12),
+        cpu.gpr(13),
+        cpu.gpr(14),
+        cpu.gpr(15),
+        cpu.get(Slots.RIP),
+        cpu.rflags());
   }
 
   private SystemRegisters system() {
@@ -203,8 +228,20 @@ final class CpuStates {
 
   private Events events() {
     return new Events(
-        -1, false, false, 0, false, 0, -1, false, (int) cpu.get(Slots.SHADOW), false,
-        apic.nmiPending() ? 1 : 0, cpu.get(Slots.NMI_MASKED) != 0, 0, -1);
+        -1,
+        false,
+        false,
+        0,
+        false,
+        0,
+        -1,
+        false,
+        (int) cpu.get(Slots.SHADOW),
+        false,
+        apic.nmiPending() ? 1 : 0,
+        cpu.get(Slots.NMI_MASKED) != 0,
+        0,
+        -1);
   }
 
   private RunState runState() {
@@ -282,8 +319,7 @@ final class CpuStates {
   }
 
   private void segment(int number, Segment s) {
-    Segments.put(
-        cpu, number, s.selector(), s.base(), s.limit() & 0xFFFF_FFFFL, s.attributes());
+    Segments.put(cpu, number, s.selector(), s.base(), s.limit() & 0xFFFF_FFFFL, s.attributes());
   }
 
   private void debug(DebugRegisters d) {

@@ -15,7 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to devices, for a
+/// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to
+// devices, for a
 /// shutdown and when asked to, and waits in HLT itself.
 public final class SoftwareVcpu implements Vcpu {
   /// Instructions between two looks around when nobody kicks.
@@ -144,8 +145,7 @@ public final class SoftwareVcpu implements Vcpu {
     if (page >= 0 && cpu.get(Slots.ACTIVITY) == Slots.WAITING) {
       states.startUp(page);
     }
-    boolean isOpen =
-        cpu.get(Slots.ACTIVITY) <= Slots.HALTED && cpu.get(Slots.SHADOW) == 0;
+    boolean isOpen = cpu.get(Slots.ACTIVITY) <= Slots.HALTED && cpu.get(Slots.SHADOW) == 0;
     if (isOpen && cpu.get(Slots.NMI_MASKED) == 0 && apic.takeNmi()) {
       cpu.set(Slots.NMI_MASKED, 1);
       deliver(CpuFault.NMI);

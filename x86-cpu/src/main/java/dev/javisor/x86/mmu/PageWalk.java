@@ -9,7 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// One walk through the page tables (SDM 3A, 5.3 to 5.8): of four levels in IA-32e mode, of two or, with
+/// One walk through the page tables (SDM 3A, 5.3 to 5.8): of four levels in IA-32e mode, of two or,
+// with
 /// CR4.PAE, three in protected mode. Its fields are the last walk's result.
 final class PageWalk {
   static final int READ = 0;
@@ -68,7 +69,8 @@ final class PageWalk {
     this.memory = memory;
   }
 
-  /// Translates the page of `address` for `access` with the rights of the TLB's index, and marks entries
+  /// Translates the page of `address` for `access` with the rights of the TLB's index, and marks
+  // entries
   /// accessed and dirty.
   ///
   /// @throws CpuFault `#PF`, with CR2 set
@@ -117,7 +119,8 @@ final class PageWalk {
         rights &= entry;
         noExecute |= entry & NO_EXECUTE;
       }
-      boolean isLarge = level > 0 && !isPointer && (entry & LARGE) != 0 && isLargeAllowed(cpu, isPae);
+      boolean isLarge =
+          level > 0 && !isPointer && (entry & LARGE) != 0 && isLargeAllowed(cpu, isPae);
       if (level == 0 || isLarge) {
         return finish(cpu, address, access, level, top, shift, rights, noExecute);
       }

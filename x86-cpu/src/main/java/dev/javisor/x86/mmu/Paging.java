@@ -19,7 +19,8 @@ public final class Paging implements SlowMemory {
   private final PhysicalMemory memory;
   private final PageWalk walk;
 
-  // Where large pages were entered: INVLPG in there drops all, since one may have left many entries.
+  // Where large pages were entered: INVLPG in there drops all, since one may have left many
+  // entries.
   private long largeFrom = -1;
   private long largeTo;
 
@@ -44,8 +45,7 @@ public final class Paging implements SlowMemory {
       if (access == PageWalk.WRITE) {
         memory.noteDirty(walk.gpa);
       }
-      boolean write =
-          walk.isWritable && !memory.hasCode(walk.gpa) && !memory.isClean(walk.gpa);
+      boolean write = walk.isWritable && !memory.hasCode(walk.gpa) && !memory.isClean(walk.gpa);
       cpu.tlb().fill(page, walk.gpa, walk.isReadable, write, walk.isFetchable, walk.isGlobal);
       if (walk.pageBits > 12) {
         noteLarge(page);
@@ -65,7 +65,8 @@ public final class Paging implements SlowMemory {
     }
   }
 
-  /// Copies up to `into.length` bytes of code at `address`, where no RAM is, and says how many: those of
+  /// Copies up to `into.length` bytes of code at `address`, where no RAM is, and says how many:
+  // those of
   /// read-only memory, within the page; 0 elsewhere.
   public int fetchForeign(Cpu cpu, long address, byte[] into) {
     long gpa = translate(cpu, address, PageWalk.FETCH);

@@ -59,7 +59,9 @@ public record Context(Instruction instruction, int offset, boolean isFlat) {
     return operand
         .width()
         .bytes(
-            instruction.operandBytes(), instruction.addressBytes(), instruction.mode().stackBytes());
+            instruction.operandBytes(),
+            instruction.addressBytes(),
+            instruction.mode().stackBytes());
   }
 
   public Kind kind(int number) {

@@ -6,7 +6,8 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
 
-/// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so that
+/// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so
+// that
 /// there is nothing to decide.
 public final class Ea {
   private static final long LINEAR_32 = 0xFFFF_FFFFL;
@@ -22,7 +23,13 @@ public final class Ea {
   private final boolean isChecked;
 
   private Ea(
-      int base, int index, int scale, long displacement, int addressBytes, Mode mode, int segment,
+      int base,
+      int index,
+      int scale,
+      long displacement,
+      int addressBytes,
+      Mode mode,
+      int segment,
       boolean isChecked) {
     this.base = base;
     this.index = index;
@@ -67,14 +74,26 @@ public final class Ea {
   static Ea ofOffset(Instruction i, boolean isFlat) {
     int segment = i.override() >= 0 ? i.override() : Instruction.DS;
     return new Ea(
-        Slots.ZERO, Slots.ZERO, 0, i.displacement(), i.addressBytes(), i.mode(), segment,
+        Slots.ZERO,
+        Slots.ZERO,
+        0,
+        i.displacement(),
+        i.addressBytes(),
+        i.mode(),
+        segment,
         isChecked(i.mode(), segment, isFlat));
   }
 
   /// `[register]` in `segment`: string operands, XLAT's table.
   static Ea ofRegister(Instruction i, int register, int segment, boolean isFlat) {
     return new Ea(
-        slot(register), Slots.ZERO, 0, 0, i.addressBytes(), i.mode(), segment,
+        slot(register),
+        Slots.ZERO,
+        0,
+        0,
+        i.addressBytes(),
+        i.mode(),
+        segment,
         isChecked(i.mode(), segment, isFlat));
   }
 

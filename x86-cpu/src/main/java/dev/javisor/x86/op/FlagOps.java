@@ -7,7 +7,8 @@ import dev.javisor.x86.state.Flags;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Instructions that do one small thing to flags or to the accumulator (SDM 2: CLC, STC, CMC, CLD, STD,
+/// Instructions that do one small thing to flags or to the accumulator (SDM 2: CLC, STC, CMC, CLD,
+// STD,
 /// LAHF, SAHF, SALC, and BCD arithmetic).
 final class FlagOps extends Op {
   private final Consumer<Cpu> effect;
@@ -76,8 +77,7 @@ final class FlagOps extends Op {
     // DAS borrows out of the low digit also when the high one is left alone.
     boolean borrowed = subtract && adjust && old < 6;
     al(cpu, value);
-    cpu.flagsOfResult(
-        (byte) value, (carry || borrowed ? Flags.CF : 0) | (adjust ? Flags.AF : 0));
+    cpu.flagsOfResult((byte) value, (carry || borrowed ? Flags.CF : 0) | (adjust ? Flags.AF : 0));
   }
 
   private static void aam(Cpu cpu, int base) {

@@ -4,7 +4,8 @@ import dev.javisor.x86.block.Op;
 import dev.javisor.x86.state.Cpu;
 import org.jspecify.annotations.Nullable;
 
-/// MOV and what extends, exchanges or selects (SDM 2: MOV, MOVSX, MOVZX, LEA, XCHG, BSWAP, CMOVcc, SETcc,
+/// MOV and what extends, exchanges or selects (SDM 2: MOV, MOVSX, MOVZX, LEA, XCHG, BSWAP, CMOVcc,
+// SETcc,
 /// CBW, CWD, XLAT).
 final class Moves {
   private Moves() {}
@@ -75,7 +76,9 @@ final class Moves {
 
   static Op xchg(Context c) {
     Loc one = c.loc(0);
-    return one.isMemory() ? new ExchangeMemory(one, c.loc(1)) : new ExchangeRegisters(one, c.loc(1));
+    return one.isMemory()
+        ? new ExchangeMemory(one, c.loc(1))
+        : new ExchangeRegisters(one, c.loc(1));
   }
 
   static Op bswap(Context c) {

@@ -5,7 +5,8 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Flags;
 import org.jspecify.annotations.Nullable;
 
-/// Shifts and rotations (SDM 2: SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD). Counts are masked to 5 bits,
+/// Shifts and rotations (SDM 2: SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD). Counts are masked to
+// 5 bits,
 /// of 64-bit operands to 6; a count of 0 changes no flag. OF is computed for every count as for 1,
 /// which is what processors do where the manual leaves it undefined.
 final class Shifts extends Op {
@@ -79,7 +80,8 @@ final class Shifts extends Op {
       case ROL -> rotate(cpu, address, value, by % width);
       case ROR -> rotate(cpu, address, value, (width - by % width) % width);
       case RCL -> rotateThroughCarry(cpu, address, value, by % (width + 1));
-      case RCR -> rotateThroughCarry(cpu, address, value, (width + 1 - by % (width + 1)) % (width + 1));
+      case RCR ->
+          rotateThroughCarry(cpu, address, value, (width + 1 - by % (width + 1)) % (width + 1));
       case SHL -> shl(cpu, address, value, by);
       case SHR -> shr(cpu, address, value, by);
       case SAR -> sar(cpu, address, old, by);

@@ -3,7 +3,6 @@ package dev.javisor.x86.op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
 import dev.javisor.x86.state.Cpu;
-import org.jspecify.annotations.Nullable;
 
 /// PUSH and POP in all modes (SDM 2; SDM 1, 6.2): the stack as one mode has it.
 final class Stack {

@@ -23,13 +23,13 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Instructions of the system (SDM 2; SDM 3A, 2.8), and those that load segments or go far. Most may change
+/// Instructions of the system (SDM 2; SDM 3A, 2.8), and those that load segments or go far. Most
+// may change
 /// the ground that decoded code stands on, so they leave their block.
 final class SystemOps {
   private static final int PREVIOUS_UNCHANGED = -1;
 
   /// FSW.ES: an exception of the x87 is pending.
-
 
   private SystemOps() {}
 
@@ -63,7 +63,8 @@ final class SystemOps {
       case "hlt" -> new Leaving(SystemOps::halt);
       case "mfence" -> new Going(cpu -> VarHandle.fullFence());
       case "invd", "wbinvd" -> new Going(cpu -> {});
-      case "clts" -> new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
+      case "clts" ->
+          new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
       case "invlpg" -> invlpg(c);
       case "clflush" -> new Going(clflush(c));
       default -> tables(c);
@@ -274,8 +275,7 @@ final class SystemOps {
     return new Going(
         cpu -> {
           int selector = (int) from.unsigned(cpu);
-          long seen =
-              rights ? Segments.accessRights(cpu, selector) : Segments.limit(cpu, selector);
+          long seen = rights ? Segments.accessRights(cpu, selector) : Segments.limit(cpu, selector);
           if (seen != PREVIOUS_UNCHANGED) {
             to.write(cpu, 0, seen);
           }

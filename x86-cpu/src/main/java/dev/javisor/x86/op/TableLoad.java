@@ -4,7 +4,8 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import java.util.function.Consumer;
 
-/// LGDT and LIDT (SDM 2): a limit of 2 bytes and a base of 4, of 3 with 16-bit operands, of 8 in 64-bit
+/// LGDT and LIDT (SDM 2): a limit of 2 bytes and a base of 4, of 3 with 16-bit operands, of 8 in
+// 64-bit
 /// mode.
 final class TableLoad implements Consumer<Cpu> {
   private final Ea ea;
@@ -16,8 +17,7 @@ final class TableLoad implements Consumer<Cpu> {
   TableLoad(Context c, int baseSlot, int limitSlot) {
     ea = c.ea();
     baseBytes = c.mode().isLong() ? 8 : 4;
-    mask =
-        c.mode().isLong() ? -1 : c.instruction().operandBytes() == 2 ? 0xFF_FFFFL : 0xFFFF_FFFFL;
+    mask = c.mode().isLong() ? -1 : c.instruction().operandBytes() == 2 ? 0xFF_FFFFL : 0xFFFF_FFFFL;
     this.baseSlot = baseSlot;
     this.limitSlot = limitSlot;
   }

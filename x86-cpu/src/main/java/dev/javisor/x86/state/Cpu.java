@@ -96,7 +96,8 @@ public final class Cpu {
     return block.get(SLOT, slot) << shift >> shift;
   }
 
-  /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and 2
+  /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and
+  // 2
   /// leave the rest.
   ///
   /// @param keep what stays of the old value
@@ -443,5 +444,4 @@ public final class Cpu {
   public boolean isKicked() {
     return (int) LIMIT_HANDLE.getVolatile(block, (long) Slots.LIMIT) != 0;
   }
-
 }

@@ -47,7 +47,8 @@ public final class CpuFault extends RuntimeException {
     return errorCode;
   }
 
-  /// Whether it is `#GP(0)` for an address that is not canonical: `#SS(0)` if that was of the stack.
+  /// Whether it is `#GP(0)` for an address that is not canonical: `#SS(0)` if that was of the
+  // stack.
   public boolean isNonCanonical() {
     return nonCanonical;
   }

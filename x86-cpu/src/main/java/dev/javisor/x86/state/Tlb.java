@@ -4,9 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor; supervisor
+/// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor;
+// supervisor
 /// with SMAP open). An entry is a tag each for reading, writing and fetching - the page's linear
-/// address, or something with low bits set that no page's address equals - and what to add to a linear
+/// address, or something with low bits set that no page's address equals - and what to add to a
+// linear
 /// address to get the offset in RAM. In native memory, since generated code reads it too.
 public final class Tlb {
   public static final int USER = 0;

@@ -81,9 +81,7 @@ public final class FarTransfers {
   static void enter(Cpu cpu, Descriptor code, int level, long target) {
     boolean isLong = cpu.isLongActive() && code.isLong();
     Segments.put(
-        cpu,
-        Instruction.CS,
-        Interrupts.withLevel(code.mark(cpu, Segments.ACCESSED), level));
+        cpu, Instruction.CS, Interrupts.withLevel(code.mark(cpu, Segments.ACCESSED), level));
     cpu.cpl(level);
     cpu.set(Slots.RIP, isLong ? target : target & 0xFFFF_FFFFL);
     ModeKey.update(cpu);

@@ -63,8 +63,7 @@ public final class InterruptReturn {
     change(cpu, flags, cpu.flag(Flags.VM) ? changeable & ~(long) Flags.IOPL : changeable);
   }
 
-  private static void toVirtual(
-      Cpu cpu, FarStack stack, long target, int selector, long flags) {
+  private static void toVirtual(Cpu cpu, FarStack stack, long target, int selector, long flags) {
     long sp = stack.word(3);
     int ss = (int) stack.word(4);
     int[] data = new int[4];

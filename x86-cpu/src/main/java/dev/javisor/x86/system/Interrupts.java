@@ -7,7 +7,8 @@ import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import org.jspecify.annotations.Nullable;
 
-/// Delivery of exceptions and interrupts through the IDT (SDM 3A, 7.12 and 7.14), and what becomes of a
+/// Delivery of exceptions and interrupts through the IDT (SDM 3A, 7.12 and 7.14), and what becomes
+// of a
 /// fault on the way (7.15, `#DF`).
 public final class Interrupts {
   /// Why something is delivered.
@@ -28,7 +29,8 @@ public final class Interrupts {
 
   private Interrupts() {}
 
-  /// Delivers exception `vector` that the instruction at RIP raised, and what follows from it; at worst
+  /// Delivers exception `vector` that the instruction at RIP raised, and what follows from it; at
+  // worst
   /// the processor shuts down.
   public static void raise(Cpu cpu, int vector, int errorCode) {
     int current = vector;
@@ -195,7 +197,8 @@ public final class Interrupts {
     cpu.set(Slots.RIP, rip);
   }
 
-  /// Faults unless all `words` below `sp` can be written; a stack that is not canonical is `#SS(0)`.
+  /// Faults unless all `words` below `sp` can be written; a stack that is not canonical is
+  // `#SS(0)`.
   private static void probe(Cpu cpu, long sp, int words) {
     try {
       cpu.probeStore(sp - words * 8L, 8);

@@ -5,7 +5,8 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import org.jspecify.annotations.Nullable;
 
-/// A stack of other than 64-bit mode that is being pushed to: the pointer is the processor's only after
+/// A stack of other than 64-bit mode that is being pushed to: the pointer is the processor's only
+// after
 /// [#commit].
 final class LegacyStack {
   private final Cpu cpu;
@@ -22,12 +23,11 @@ final class LegacyStack {
     this.pointer = pointer & mask;
   }
 
-  /// The stack that a transfer to `level` uses: the task's if `segment` is not null, else the present one.
+  /// The stack that a transfer to `level` uses: the task's if `segment` is not null, else the
+  // present one.
   static LegacyStack of(Cpu cpu, @Nullable Descriptor segment, int level, int size) {
     boolean isBig =
-        segment == null
-            ? (cpu.segmentAttributes(Instruction.SS) & 1 << 14) != 0
-            : segment.isBig();
+        segment == null ? (cpu.segmentAttributes(Instruction.SS) & 1 << 14) != 0 : segment.isBig();
     long base = segment == null ? cpu.segmentBase(Instruction.SS) : segment.base();
     long pointer = segment == null ? cpu.gpr(Cpu.RSP) : pointerOfTask(cpu, level);
     return new LegacyStack(cpu, base, pointer, isBig ? 0xFFFF_FFFFL : 0xFFFF, size);

@@ -108,7 +108,8 @@ public final class Segments {
       throw cpu.fault(CpuFault.GP);
     }
     Descriptor d = system(cpu, selector);
-    boolean isTss = d.type() == TSS_AVAILABLE || (!cpu.isLongActive() && d.type() == TSS_16_AVAILABLE);
+    boolean isTss =
+        d.type() == TSS_AVAILABLE || (!cpu.isLongActive() && d.type() == TSS_16_AVAILABLE);
     if (d.isSegment() || !isTss) {
       throw d.fault(cpu, CpuFault.GP);
     } else if (!d.isPresent()) {
