@@ -27,11 +27,12 @@ public final class Pic implements Stateful {
 
   private final PicChip first = new PicChip(FIRST_LEVEL_CHOICE, CASCADE_BIT);
   private final PicChip second = new PicChip(SECOND_LEVEL_CHOICE, 0);
-  private final InterruptLine output;
+  private InterruptLine output = new Wire(_ -> {});
 
-  /// Asks the boot processor for interrupts, and answers when it acknowledges.
-  public Pic(LocalApic bootProcessor) {
+  /// From now on asks `bootProcessor` for interrupts, and answers when it acknowledges.
+  public synchronized void connect(LocalApic bootProcessor) {
     output = bootProcessor.connectLint0(this::acknowledge);
+    update();
   }
 
   /// What the wire at `irq` says now. Input 2 is the other chip's.

@@ -1,40 +1,37 @@
 package dev.javisor.x86.engine;
 
-import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.bus.Bus;
-import dev.javisor.vmm.bus.Device;
+import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import dev.javisor.vmm.state.Stateful;
 import dev.javisor.x86.chip.ApicBus;
-import dev.javisor.x86.chip.Gsis;
+import dev.javisor.x86.chip.Chipset;
 import dev.javisor.x86.chip.IoApic;
 import dev.javisor.x86.chip.LocalApic;
-import dev.javisor.x86.chip.Pic;
-import dev.javisor.x86.chip.Pit;
 import dev.javisor.x86.chip.Timers;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 
-/// The chips that KVM has in the kernel: interrupt controllers and the interval timer, at their ports and
-/// addresses. The rest is the board's.
+/// What KVM has in the kernel, of one machine: the chips at their ports and addresses, and each vCPU's local
+/// APIC and clock. The rest is the board's.
 final class ChipSet implements Stateful {
   private static final long IO_APIC_GPA = 0xFEC0_0000L;
 
-  private final ApicBus apicBus = new ApicBus();
   private final Timers timers;
-  private final IoApic ioApic = new IoApic(apicBus);
+  private final Chipset chips;
   private final Bus ports = new Bus("engine port");
+  private final Bus mmio = new Bus("engine mmio");
   private final VcpuClock[] clocks;
   private final LocalApic[] apics;
-  private final Pic pic;
-  private final Pit pit;
-  private final Gsis gsis;
 
   /// @param wake told the index of a vCPU that has something to look at
   ChipSet(TimeSource time, int vcpuCount, IntConsumer wake) {
     timers = new Timers(time);
+    chips = new Chipset(timers);
+    chips.attach(ports, mmio);
+    ports.freeze();
+    mmio.freeze();
     clocks = new VcpuClock[vcpuCount];
     apics = new LocalApic[vcpuCount];
     for (int i = 0; i < vcpuCount; i++) {
@@ -42,25 +39,18 @@ final class ChipSet implements Stateful {
       clocks[i] = new VcpuClock(time);
       apics[i] =
           new LocalApic(
-              i, CpuModel.PHYSICAL_BITS, apicBus, timers, clocks[i], () -> wake.accept(index));
+              i,
+              CpuModel.PHYSICAL_BITS,
+              chips.apics(),
+              timers,
+              clocks[i],
+              () -> wake.accept(index));
     }
-    pic = new Pic(apics[0]);
-    gsis = new Gsis(ioApic, pic);
-    pit = new Pit(timers, gsis.line(0));
-    attach(0x20, Pic.PORTS, pic.first());
-    attach(0xA0, Pic.PORTS, pic.second());
-    attach(0x4D0, Pic.PORTS, pic.edgeLevelControl());
-    attach(0x40, Pit.PORTS, pit);
-    attach(0x61, 1, pit.speaker());
-    ports.freeze();
-  }
-
-  private void attach(int port, int count, Device device) {
-    ports.attach(new AddressRange(port, count), device);
+    chips.bootProcessor(apics[0]);
   }
 
   ApicBus apicBus() {
-    return apicBus;
+    return chips.apics();
   }
 
   Timers timers() {
@@ -75,8 +65,8 @@ final class ChipSet implements Stateful {
     return clocks[index];
   }
 
-  Gsis gsis() {
-    return gsis;
+  InterruptLine line(int gsi) {
+    return chips.line(gsi);
   }
 
   /// Whether port `port` is one of ours.
@@ -91,26 +81,22 @@ final class ChipSet implements Stateful {
     return ports;
   }
 
-  /// What is at `gpa`, or null.
-  @Nullable Device at(long gpa) {
-    return gpa >= IO_APIC_GPA && gpa < IO_APIC_GPA + IoApic.BYTES ? ioApic : null;
+  /// Whether `gpa` is one of ours; local APICs are their vCPUs' business.
+  static boolean claims(long gpa) {
+    return gpa >= IO_APIC_GPA && gpa < IO_APIC_GPA + IoApic.BYTES;
   }
 
-  static long offset(long gpa) {
-    return gpa - IO_APIC_GPA;
+  Bus mmio() {
+    return mmio;
   }
 
   @Override
   public void save(StateWriter out) {
-    ioApic.save(out);
-    pic.save(out);
-    pit.save(out);
+    chips.save(out);
   }
 
   @Override
   public void load(StateReader in) {
-    ioApic.load(in);
-    pic.load(in);
-    pit.load(in);
+    chips.load(in);
   }
 }

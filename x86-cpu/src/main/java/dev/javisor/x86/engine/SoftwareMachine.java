@@ -82,7 +82,7 @@ public final class SoftwareMachine implements VirtualMachine {
 
   @Override
   public InterruptLine line(int gsi) {
-    return chips.gsis().line(gsi);
+    return chips.line(gsi);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.javisor.x86.engine;
 
-import dev.javisor.vmm.bus.Device;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.x86.chip.LocalApic;
@@ -44,9 +43,8 @@ final class VcpuMemory implements PhysicalMemory {
     if (apic.claims(gpa)) {
       return apic.page().read(gpa & 4095, size);
     }
-    Device chip = chips.at(gpa);
-    if (chip != null) {
-      return chip.read(ChipSet.offset(gpa), size);
+    if (ChipSet.claims(gpa)) {
+      return chips.mmio().read(gpa, size);
     }
     GuestRegion region = machine.other(gpa, size);
     return region == null ? accesses.read(gpa, size) : little(region, gpa, size);
@@ -67,9 +65,8 @@ final class VcpuMemory implements PhysicalMemory {
       apic.page().write(gpa & 4095, size, value);
       return;
     }
-    Device chip = chips.at(gpa);
-    if (chip != null) {
-      chip.write(ChipSet.offset(gpa), size, value);
+    if (ChipSet.claims(gpa)) {
+      chips.mmio().write(gpa, size, value);
       return;
     }
     Doorbell doorbell = doorbells.find(gpa, size);

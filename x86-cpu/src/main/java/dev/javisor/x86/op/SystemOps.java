@@ -29,9 +29,7 @@ final class SystemOps {
   private static final int PREVIOUS_UNCHANGED = -1;
 
   /// FSW.ES: an exception of the x87 is pending.
-  private static final int ERROR_SUMMARY = 1 << 7;
 
-  private static final long CR0_EM = 1 << 2;
 
   private SystemOps() {}
 
@@ -63,8 +61,6 @@ final class SystemOps {
       case "cli" -> new Going(cpu -> cpu.flag(Flags.IF, false));
       case "sti" -> new Leaving(SystemOps::sti);
       case "hlt" -> new Leaving(SystemOps::halt);
-      case "fwait" -> new Going(SystemOps::fwait);
-      case "fnop" -> new Going(SystemOps::fnop);
       case "mfence" -> new Going(cpu -> VarHandle.fullFence());
       case "invd", "wbinvd" -> new Going(cpu -> {});
       case "clts" -> new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
@@ -226,27 +222,6 @@ final class SystemOps {
 
   private static void halt(Cpu cpu) {
     cpu.set(Slots.ACTIVITY, Slots.HALTED);
-  }
-
-  private static void fwait(Cpu cpu) {
-    long both = Control.CR0_MP | Control.CR0_TS;
-    if ((cpu.get(Slots.CR0) & both) == both) {
-      throw cpu.fault(CpuFault.NM);
-    }
-    pending(cpu);
-  }
-
-  private static void fnop(Cpu cpu) {
-    if ((cpu.get(Slots.CR0) & (CR0_EM | Control.CR0_TS)) != 0) {
-      throw cpu.fault(CpuFault.NM);
-    }
-    pending(cpu);
-  }
-
-  private static void pending(Cpu cpu) {
-    if ((cpu.get(Slots.FX) >> 16 & ERROR_SUMMARY) != 0) {
-      throw cpu.fault(CpuFault.MF);
-    }
   }
 
   private static Op invlpg(Context c) {

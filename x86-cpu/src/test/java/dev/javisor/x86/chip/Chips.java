@@ -23,7 +23,7 @@ final class Chips {
   final List<LocalApic> apics = new ArrayList<>();
   final AtomicInteger wakes = new AtomicInteger();
 
-  private static final TscClock TSC =
+  static final TscClock TSC =
       new TscClock() {
         @Override
         public long tscOfNanos(long nanos) {
@@ -96,6 +96,12 @@ final class Chips {
       served++;
     }
     return served;
+  }
+
+  static Pic pic(LocalApic bootProcessor) {
+    Pic pic = new Pic();
+    pic.connect(bootProcessor);
+    return pic;
   }
 
   static byte[] saved(Stateful chip) {

@@ -21,7 +21,7 @@ class IoApicTest {
   private final Chips chips = Chips.enabled(2);
   private final LocalApic apic = chips.apic();
   private final IoApic ioApic = new IoApic(chips.bus);
-  private final Gsis gsis = new Gsis(ioApic, new Pic(apic));
+  private final Gsis gsis = new Gsis(ioApic, Chips.pic(apic));
   private final InterruptLine line = gsis.line(PIN);
 
   private int read(int register) {
@@ -216,7 +216,7 @@ class IoApicTest {
     IoApic other = new IoApic(others.bus);
     Chips.load(other, saved);
     assertEquals(0x12, other.read(0, 4));
-    InterruptLine otherLine = new Gsis(other, new Pic(others.apic())).line(PIN);
+    InterruptLine otherLine = new Gsis(other, Chips.pic(others.apic())).line(PIN);
     otherLine.raise(); // as the device does when it goes on
     assertEquals(0, serve(others.apics.get(1)), "the first one is not ended yet");
     other.write(0, 4, 0x10 + 2 * PIN);
@@ -238,7 +238,7 @@ class IoApicTest {
     Chips others = Chips.enabled(1);
     IoApic other = new IoApic(others.bus);
     Chips.load(other, saved);
-    InterruptLine otherLine = new Gsis(other, new Pic(others.apic())).line(PIN);
+    InterruptLine otherLine = new Gsis(other, Chips.pic(others.apic())).line(PIN);
     otherLine.raise();
     assertEquals(0, serve(others.apic()));
     otherLine.lower();

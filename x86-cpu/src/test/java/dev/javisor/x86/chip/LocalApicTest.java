@@ -187,8 +187,11 @@ class LocalApicTest {
   @Test
   void theLastPinInterruptsAsItsEntrySays() {
     apic.wireThrough();
-    apic.lint1().pulse();
+    apic.lint1().raise();
     assertTrue(apic.takeNmi());
+    apic.lint1().raise();
+    apic.lint1().lower();
+    assertFalse(apic.takeNmi(), "once a rise");
     write(apic, ApicRegisters.LVT_LINT1, 0x44);
     apic.lint1().pulse();
     assertFalse(apic.takeNmi());

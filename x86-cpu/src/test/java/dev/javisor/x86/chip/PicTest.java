@@ -17,7 +17,7 @@ class PicTest {
 
   private final Chips chips = new Chips(1);
   private final LocalApic apic = chips.apic();
-  private final Pic pic = new Pic(apic);
+  private final Pic pic = Chips.pic(apic);
   private final Gsis gsis = new Gsis(new IoApic(chips.bus), pic);
 
   @BeforeEach
@@ -278,7 +278,7 @@ class PicTest {
     byte[] saved = Chips.saved(pic);
     Chips others = new Chips(1);
     others.apic().wireThrough();
-    Pic other = new Pic(others.apic());
+    Pic other = Chips.pic(others.apic());
     Chips.load(other, saved);
     assertEquals(-1, others.apic().deliverable());
     write(other.first(), 0, EOI);
@@ -295,7 +295,7 @@ class PicTest {
     gsis.line(5).raise();
     Chips others = new Chips(1);
     others.apic().wireThrough();
-    Pic other = new Pic(others.apic());
+    Pic other = Chips.pic(others.apic());
     Chips.load(other, Chips.saved(pic));
     assertEquals(0x35, others.apic().acknowledge());
     write(other.first(), 0, EOI);

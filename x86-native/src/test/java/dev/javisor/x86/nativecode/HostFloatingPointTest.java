@@ -1,7 +1,9 @@
 package dev.javisor.x86.nativecode;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.javisor.x86.decode.Decoder;
 import dev.javisor.x86.decode.Instruction;
@@ -11,6 +13,7 @@ import dev.javisor.x86.fp.Routines;
 import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Platform;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.state.SlowMemory;
@@ -23,8 +26,6 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// The interpreter's arithmetic on registers against results that an Intel Xeon (family 6, model
 /// 207) gave; only what all processors round alike is among them. Lines of `sse-vectors.txt` have
@@ -50,14 +51,6 @@ class HostFloatingPointTest {
         Objects.requireNonNull(HostFloatingPointTest.class.getResourceAsStream(file), file)) {
       return new String(in.readAllBytes(), StandardCharsets.US_ASCII).lines().toList();
     }
-  }
-
-  static List<String> sse() throws IOException {
-    return lines("sse-vectors.txt");
-  }
-
-  static List<String> x87() throws IOException {
-    return lines("x87-vectors.txt");
   }
 
   /// CR0.NE and protected mode, CR4.OSFXSR and CR4.OSXMMEXCPT.
@@ -88,18 +81,21 @@ class HostFloatingPointTest {
     Routines.require();
   }
 
-  @ParameterizedTest
-  @MethodSource("sse")
-  void sseResultIsTheProcessors(String line) {
+  @Test
+  void sseResultsAreTheProcessors() throws IOException {
+    assertAll(lines("sse-vectors.txt").stream().map(line -> () -> checkSse(line)));
+  }
+
+  private void checkSse(String line) {
     String[] words = line.split(" ", -1);
     xmm(0, words[2]);
     xmm(1, words[3]);
     cpu.gpr(Cpu.RAX, Long.parseUnsignedLong(words[4], 16));
     cpu.set(Slots.MXCSR, Long.parseLong(words[5], 16));
     run(words[0]);
-    assertEquals(words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)));
-    assertEquals(words[8], "%016x".formatted(cpu.gpr(Cpu.RAX)));
-    assertEquals(words[9], "%x".formatted(Mxcsr.get(cpu)));
+    assertEquals(words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)), line);
+    assertEquals(words[8], "%016x".formatted(cpu.gpr(Cpu.RAX)), line);
+    assertEquals(words[9], "%x".formatted(Mxcsr.get(cpu)), line);
   }
 
   private void xmm(int number, String hex) {
@@ -108,9 +104,12 @@ class HostFloatingPointTest {
     cpu.set(slot + 8, Long.parseUnsignedLong(hex.substring(0, 16), 16));
   }
 
-  @ParameterizedTest
-  @MethodSource("x87")
-  void x87ResultIsTheProcessors(String line) {
+  @Test
+  void x87ResultsAreTheProcessors() throws IOException {
+    assertAll(lines("x87-vectors.txt").stream().map(line -> () -> checkX87(line)));
+  }
+
+  private void checkX87(String line) {
     String[] words = line.split(" ", -1);
     X87.words(cpu, hex(words[1]), hex(words[2]), hex(words[3]), 0);
     cpu.status(hex(words[4]));
@@ -119,7 +118,7 @@ class HostFloatingPointTest {
       cpu.set(X87.ST + 16 * i + 8, hex(words[5 + i].substring(0, 4)));
     }
     run(words[0]);
-    assertEquals(line.substring(line.indexOf("->") + 3), stack());
+    assertEquals(line.substring(line.indexOf("->") + 3), stack(), line);
   }
 
   private static int hex(String digits) {
@@ -133,6 +132,60 @@ class HostFloatingPointTest {
       text.append(" %04x%016x".formatted(cpu.get(X87.ST + 16 * i + 8), cpu.get(X87.ST + 16 * i)));
     }
     return text.toString();
+  }
+
+  /// MULSS with one exception not masked.
+  private int multiply(int a, int b, int unmasked) {
+    cpu.set(Slots.XMM, a & 0xFFFF_FFFFL);
+    cpu.set(Slots.XMM + 16, b & 0xFFFF_FFFFL);
+    cpu.set(Slots.MXCSR, Mxcsr.RESET & ~(unmasked << 7));
+    CpuFault fault = assertThrows(CpuFault.class, () -> run("F30F59C1"));
+    assertEquals(CpuFault.XM, fault.vector());
+    assertEquals(a, (int) cpu.get(Slots.XMM));
+    return Mxcsr.get(cpu) & Mxcsr.EXCEPTIONS;
+  }
+
+  /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 + 2^-23).
+  @Test
+  void unmaskedUnderflowIsOfTheUnboundedResult() {
+    assertEquals(Mxcsr.UE, multiply(0x0080_0000, 0x3F00_0000, Mxcsr.UE));
+    assertEquals(Mxcsr.UE, multiply(0x0080_0001, 0x3F00_0000, Mxcsr.UE));
+    assertEquals(Mxcsr.UE | Mxcsr.PE, multiply(0x0080_0001, 0x3F00_0001, Mxcsr.UE));
+  }
+
+  /// 2^127 by 2, the greatest number by 1.5.
+  @Test
+  void unmaskedOverflowIsOfTheUnboundedResult() {
+    assertEquals(Mxcsr.OE, multiply(0x7F00_0000, 0x4000_0000, Mxcsr.OE));
+    assertEquals(Mxcsr.OE | Mxcsr.PE, multiply(0x7F7F_FFFF, 0x3FC0_0000, Mxcsr.OE));
+  }
+
+  /// ADDPS of a signaling NaN in one lane and of an inexact sum in another.
+  @Test
+  void earlyExceptionKeepsLaterOnesFromBeingFound() {
+    xmm(0, "0000000000000000" + "7fa000003f800000");
+    xmm(1, "0000000000000000" + "0000000030000000");
+    cpu.set(Slots.MXCSR, Mxcsr.RESET & ~(Mxcsr.IE << 7));
+    assertThrows(CpuFault.class, () -> run("0F58C1"));
+    assertEquals(Mxcsr.IE, Mxcsr.get(cpu) & Mxcsr.EXCEPTIONS);
+    cpu.set(Slots.MXCSR, Mxcsr.RESET);
+    run("0F58C1");
+    assertEquals(Mxcsr.IE | Mxcsr.PE, Mxcsr.get(cpu) & Mxcsr.EXCEPTIONS);
+  }
+
+  /// FDIV of 1 by 0: the exception is raised by the instruction behind it.
+  @Test
+  void unmaskedX87ExceptionWaits() {
+    X87.words(cpu, X87.FCW_INIT & ~4, 0, 0xFF, 0);
+    cpu.set(X87.ST, Long.MIN_VALUE);
+    cpu.set(X87.ST + 8, 0x3FFF);
+    cpu.set(Slots.PAGE, 0x1000);
+    run("D8F1");
+    assertEquals(0x8084, X87.fsw(cpu) & 0x80FF);
+    assertEquals(0x3FFF, cpu.get(X87.ST + 8));
+    assertEquals(0x0F1, X87.fop(cpu));
+    assertEquals(0x1000, cpu.get(X87.FIP));
+    assertEquals(CpuFault.MF, assertThrows(CpuFault.class, () -> run("9B")).vector());
   }
 
   /// Java's own arithmetic is SSE's.

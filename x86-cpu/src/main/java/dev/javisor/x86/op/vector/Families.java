@@ -4,12 +4,10 @@ import dev.javisor.x86.block.Op;
 import dev.javisor.x86.fp.Mxcsr;
 import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Context;
-import dev.javisor.x86.op.Ea;
 import dev.javisor.x86.op.Loc;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.Kind;
-import java.lang.invoke.VarHandle;
 import java.util.function.LongBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,6 @@ public final class Families {
     }
     return switch (c.mnemonic()) {
       case "emms" -> Guarded.of(c, X87::leaveMmx);
-      case "mfence" -> Guarded.of(c, _ -> VarHandle.fullFence());
-      case "clflush" -> flush(c);
       case "ldmxcsr" -> loadMxcsr(c);
       case "stmxcsr" -> storeMxcsr(c);
       case "maskmovq", "maskmovdqu" -> new MaskMove(c);
@@ -33,13 +29,6 @@ public final class Families {
       case "cmpps", "cmppd", "cmpss", "cmpsd" -> new Combine(c, Compares.mask(c));
       default -> extraction(c);
     };
-  }
-
-  /// A cache that is coherent has nothing to flush; the address is checked as a byte's that is read
-  /// (SDM 2, CLFLUSH).
-  private static Op flush(Context c) {
-    Ea ea = c.ea();
-    return Guarded.of(c, cpu -> cpu.load8(ea.of(cpu, 1)));
   }
 
   private static Op loadMxcsr(Context c) {

@@ -32,12 +32,11 @@ final class Memory {
     return ea.offset(cpu);
   }
 
-  /// Loads it into [Slots#FP_SOURCE], the rest of which becomes zero.
+  /// Loads it into [Slots#FP_SOURCE]: 8 bytes or 16, what is behind a shorter one being zeros.
   void load(Cpu cpu) {
     long address = aligned(cpu, ea.of(cpu, bytes));
     if (bytes <= QUAD) {
       cpu.set(Slots.FP_SOURCE, cpu.load(address, bytes));
-      cpu.set(Slots.FP_SOURCE + QUAD, 0);
     } else {
       cpu.set(Slots.FP_SOURCE, cpu.load64(address));
       cpu.set(Slots.FP_SOURCE + QUAD, cpu.load(address + QUAD, bytes - QUAD));

@@ -33,7 +33,6 @@ interface Source {
   private static Source general(Loc loc) {
     return cpu -> {
       cpu.set(Slots.FP_SOURCE, loc.unsigned(cpu));
-      cpu.set(Slots.FP_SOURCE + 8, 0);
       return Slots.FP_SOURCE;
     };
   }

@@ -6,20 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.x86.fp.Routines;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /// Without the module that has an implementation, as here.
 class NoFloatingPointTest {
-  @Test
-  void makingAMachineFailsWithTheRemedy() {
-    Exception failure = assertThrows(IllegalStateException.class, Routines::require);
+  private static void failsWithTheRemedy(Executable executable) {
+    Exception failure = assertThrows(IllegalStateException.class, executable);
     assertTrue(failure.getMessage().contains("x86-native"), failure.getMessage());
   }
 
   @Test
-  void arithmeticFailsOnlyWhenItRuns() {
+  void makingAMachineFailsWithTheRemedy() {
+    failsWithTheRemedy(Routines::require);
+  }
+
+  @Test
+  void arithmeticFailsWhenItRuns() {
     Rig rig = new Rig().xmm(0, "0".repeat(32));
-    assertThrows(IllegalStateException.class, () -> rig.run("0F 58 C1"));
-    assertThrows(IllegalStateException.class, () -> rig.run("D9 E8"));
+    failsWithTheRemedy(() -> rig.run("0F 58 C1"));
+    failsWithTheRemedy(() -> rig.run("D9 E8"));
     assertEquals("0".repeat(32), rig.xmm(0));
   }
 }

@@ -1,19 +1,15 @@
 package dev.javisor.x86.op.vector;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
+
 import java.io.IOException;
-import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
 
 /// Every integer operation, shuffle, move and comparison between registers.
 class VectorResultsTest {
-  static List<String> results() throws IOException {
-    return Vectors.of("integer-vectors.txt");
-  }
-
-  @ParameterizedTest
-  @MethodSource("results")
-  void resultIsTheProcessors(String line) {
-    Vectors.check(line);
+  @Test
+  void resultsAreTheProcessors() throws IOException {
+    assertAll(
+        Vectors.of("integer-vectors.txt").stream().map(line -> () -> Vectors.check(line)));
   }
 }
