@@ -60,8 +60,8 @@ final class X87Arithmetic extends Guarded {
     cpu.set(Slots.FP_FLAGS, cpu.status());
   }
 
-  /// Whether an exception waits that [Guard] has let pass, for want of CR0.NE, or that the state was
-  /// loaded with: the host's processor would raise it, and is given them masked.
+  /// Whether an exception waits that [Guard] has let pass, for want of CR0.NE, or that the state
+  /// was loaded with: the host's processor would raise it, and is given them masked.
   private static boolean isPending(Cpu cpu) {
     return (X87.fsw(cpu) & ~X87.fcw(cpu) & X87.EXCEPTIONS) != 0;
   }
