@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// with canonical operands, some hundreds, whatever a guest executes. Any thread.
 public final class Routines {
   private static final Optional<FloatingPoint> INSTALLED =
-      ServiceLoader.load(FloatingPoint.class).findFirst();
+      ServiceLoader.load(FloatingPoint.class, FloatingPoint.class.getClassLoader()).findFirst();
   private static final Map<String, Routine> PREPARED = new ConcurrentHashMap<>();
 
   private static final byte[] FLD1 = {(byte) 0xD9, (byte) 0xE8};

@@ -147,7 +147,7 @@ class HostFloatingPointTest {
   }
 
   /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 +
-  // 2^-23).
+  /// 2^-23).
   @Test
   void unmaskedUnderflowIsOfTheUnboundedResult() {
     assertEquals(Mxcsr.UE, multiply(0x0080_0000, 0x3F00_0000, Mxcsr.UE));
@@ -188,6 +188,27 @@ class HostFloatingPointTest {
     assertEquals(0x0F1, X87.fop(cpu));
     assertEquals(0x1000, cpu.get(X87.FIP));
     assertEquals(CpuFault.MF, assertThrows(CpuFault.class, () -> run("9B")).vector());
+  }
+
+  /// With CR0.NE clear a waiting exception is nobody's; it must not be the host's.
+  @Test
+  void waitingExceptionNeverReachesTheHost() {
+    X87.words(cpu, X87.FCW_INIT & ~1, 1, 0xFF, 0);
+    cpu.set(Slots.CR0, 1);
+    run("D9E8");
+    assertEquals(X87.FCW_INIT & ~1, X87.fcw(cpu));
+    assertEquals(0x8081, X87.fsw(cpu) & 0x80BF);
+    cpu.set(Slots.FX, cpu.get(Slots.FX) & ~0x8080_0000L);
+    run("D9E8");
+    assertEquals(0x8081, X87.fsw(cpu) & 0x80BF);
+  }
+
+  /// A state block can be loaded with anything.
+  @Test
+  void bitsOfMxcsrThatDoNotExistNeverReachTheHost() {
+    cpu.set(Slots.MXCSR, 0xFFFF_FFFFL & ~0x40);
+    run("F20F58C1");
+    assertEquals(0, cpu.get(Slots.XMM));
   }
 
   /// Java's own arithmetic is SSE's.

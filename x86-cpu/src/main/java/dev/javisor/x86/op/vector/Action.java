@@ -29,7 +29,7 @@ interface Action {
 
   /// Copies: 16 bytes are filled up with zeros, 8 and 4 leave the rest of the target alone.
   static Action copy(int to, int from) {
-    long mask = from >= 8 ? -1 : (1L << 8 * from) - 1;
+    long mask = from >= 8 ? -1 : (1L << (8 * from)) - 1;
     if (to == 16) {
       return from == 16
           ? (cpu, t, s) -> both(cpu, t, cpu.get(s), cpu.get(s + 8))

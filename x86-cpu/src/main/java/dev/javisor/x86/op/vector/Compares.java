@@ -40,10 +40,10 @@ final class Compares {
     boolean isSignaling = (predicate & 3) == LESS || (predicate & 3) == LESS_OR_EQUAL;
     long result = 0;
     for (int at = 0; at < bytes; at += format.bytes()) {
-      long a = format.take(cpu.get(t) >>> 8 * at, isZero);
-      long b = format.take(cpu.get(s) >>> 8 * at, isZero);
+      long a = format.take(cpu.get(t) >>> (8 * at), isZero);
+      long b = format.take(cpu.get(s) >>> (8 * at), isZero);
       result |= format.exceptions(a, b, isSignaling);
-      result |= holds(format, a, b, predicate) ? 1L << 8 + at : 0;
+      result |= holds(format, a, b, predicate) ? 1L << (8 + at) : 0;
     }
     return result;
   }
@@ -64,8 +64,8 @@ final class Compares {
   private static void write(Cpu cpu, int slot, int bytes, Format format, long found) {
     long result = cpu.get(slot);
     for (int at = 0; at < bytes; at += format.bytes()) {
-      long mask = format.mask() << 8 * at;
-      result = (found >> 8 + at & 1) != 0 ? result | mask : result & ~mask;
+      long mask = format.mask() << (8 * at);
+      result = (found >> (8 + at) & 1) != 0 ? result | mask : result & ~mask;
     }
     cpu.set(slot, result);
   }

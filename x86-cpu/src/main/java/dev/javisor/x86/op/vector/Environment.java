@@ -138,7 +138,7 @@ final class Environment {
     for (int i = 0; i < 8; i++) {
       boolean isThere = (X87.tags(cpu) >> i & 1) != 0;
       int slot = X87.ST + 16 * (i - X87.top(cpu) & 7);
-      tags |= (isThere ? tag(cpu.get(slot), (int) cpu.get(slot + 8) & 0x7FFF) : 3) << 2 * i;
+      tags |= (isThere ? tag(cpu.get(slot), (int) cpu.get(slot + 8) & 0x7FFF) : 3) << (2 * i);
     }
     return tags;
   }
@@ -154,7 +154,7 @@ final class Environment {
   private static int abridged(int fullTags) {
     int tags = 0;
     for (int i = 0; i < 8; i++) {
-      tags |= (fullTags >> 2 * i & 3) == 3 ? 0 : 1 << i;
+      tags |= (fullTags >> (2 * i) & 3) == 3 ? 0 : 1 << i;
     }
     return tags;
   }

@@ -17,10 +17,10 @@ enum Format {
   Format(int bytes, int fractionBits, int exponentBits) {
     this.bytes = bytes;
     precision = fractionBits + 1;
-    mask = -1L >>> 64 - 8 * bytes;
-    sign = 1L << 8 * bytes - 1;
-    exponent = (1L << exponentBits) - 1 << fractionBits;
-    quiet = 1L << fractionBits - 1;
+    mask = -1L >>> (64 - 8 * bytes);
+    sign = 1L << (8 * bytes - 1);
+    exponent = ((1L << exponentBits) - 1) << fractionBits;
+    quiet = 1L << (fractionBits - 1);
   }
 
   static Format of(int bytes) {

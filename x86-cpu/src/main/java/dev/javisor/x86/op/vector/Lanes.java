@@ -36,8 +36,8 @@ final class Lanes {
   private static @Nullable LongBinaryOperator multiplying(String mnemonic) {
     return switch (mnemonic) {
       case "pmullw" -> signed(16, (a, b) -> a * b);
-      case "pmulhw" -> signed(16, (a, b) -> a * b >> 16);
-      case "pmulhuw" -> unsigned(16, (a, b) -> a * b >> 16);
+      case "pmulhw" -> signed(16, (a, b) -> (a * b) >> 16);
+      case "pmulhuw" -> unsigned(16, (a, b) -> (a * b) >> 16);
       case "pmuludq" -> (a, b) -> (a & 0xFFFF_FFFFL) * (b & 0xFFFF_FFFFL);
       case "pmaddwd" -> Lanes::multiplyAdd;
       case "psadbw" -> Lanes::sumOfDifferences;
@@ -59,36 +59,36 @@ final class Lanes {
       case "pmaxub" -> unsigned(8, Math::max);
       case "pminsw" -> signed(16, Math::min);
       case "pmaxsw" -> signed(16, Math::max);
-      case "pavgb" -> unsigned(8, (a, b) -> a + b + 1 >> 1);
-      case "pavgw" -> unsigned(16, (a, b) -> a + b + 1 >> 1);
+      case "pavgb" -> unsigned(8, (a, b) -> (a + b + 1) >> 1);
+      case "pavgw" -> unsigned(16, (a, b) -> (a + b + 1) >> 1);
       default -> null;
     };
   }
 
   /// `value`, which fits into `bits`, in every lane.
   static long everywhere(long value, int bits) {
-    return value * Long.divideUnsigned(-1, -1L >>> 64 - bits);
+    return value * Long.divideUnsigned(-1, -1L >>> (64 - bits));
   }
 
   /// Adds all but the highest bits, where a carry would leave the lane, and those without carry.
   private static LongBinaryOperator add(int bits) {
-    long high = everywhere(1L << bits - 1, bits);
+    long high = everywhere(1L << (bits - 1), bits);
     return (a, b) -> ((a & ~high) + (b & ~high)) ^ ((a ^ b) & high);
   }
 
   private static LongBinaryOperator subtract(int bits) {
-    long high = everywhere(1L << bits - 1, bits);
+    long high = everywhere(1L << (bits - 1), bits);
     return (a, b) -> ((a | high) - (b & ~high)) ^ ((a ^ ~b) & high);
   }
 
   /// Finds lanes with no bit set: adding all ones but the highest carries from any other.
   private static LongBinaryOperator equal(int bits) {
-    long high = everywhere(1L << bits - 1, bits);
+    long high = everywhere(1L << (bits - 1), bits);
     long all = (1L << bits) - 1;
     return (a, b) -> {
       long x = a ^ b;
       long differs = (((x & ~high) + ~high) | x) & high;
-      return ((differs ^ high) >>> bits - 1) * all;
+      return ((differs ^ high) >>> (bits - 1)) * all;
     };
   }
 
@@ -122,7 +122,7 @@ final class Lanes {
     long result = 0;
     for (int at = 0; at < 64; at += 32) {
       long low = (short) (a >> at) * (long) (short) (b >> at);
-      long high = (short) (a >> at + 16) * (long) (short) (b >> at + 16);
+      long high = (short) (a >> (at + 16)) * (long) (short) (b >> (at + 16));
       result |= (low + high & 0xFFFF_FFFFL) << at;
     }
     return result;

@@ -45,6 +45,6 @@ final class MaskMove extends Guarded {
   }
 
   private static byte at(Cpu cpu, int slot, int i) {
-    return (byte) (cpu.get(slot + (i & 8)) >> 8 * (i & 7));
+    return (byte) (cpu.get(slot + (i & 8)) >> (8 * (i & 7)));
   }
 }

@@ -51,7 +51,7 @@ final class OutOfRange {
 
   private static long lane(Cpu cpu, int slot, int number, Format format) {
     int at = number * format.bytes();
-    return cpu.get(slot + (at & 8)) >>> 8 * (at & 7) & format.mask();
+    return cpu.get(slot + (at & 8)) >>> (8 * (at & 7)) & format.mask();
   }
 
   /// Each pair of lanes alone, in all places of the registers.

@@ -36,11 +36,11 @@ final class Packs {
 
   /// 64 bits made 32.
   private static long half(long value, int bits, LongUnaryOperator saturate) {
-    long mask = (1L << bits / 2) - 1;
+    long mask = (1L << (bits / 2)) - 1;
     long result = 0;
     for (int at = 0; at < 64; at += bits) {
-      long lane = value << 64 - bits - at >> 64 - bits;
-      result |= (saturate.applyAsLong(lane) & mask) << at / 2;
+      long lane = value << (64 - bits - at) >> (64 - bits);
+      result |= (saturate.applyAsLong(lane) & mask) << (at / 2);
     }
     return result;
   }

@@ -52,14 +52,14 @@ final class Shifts {
   }
 
   private static long left(long value, long count, int bits) {
-    long lane = -1L >>> 64 - bits;
+    long lane = -1L >>> (64 - bits);
     return isTooFar(count, bits)
         ? 0
         : value << count & Lanes.everywhere(lane << count & lane, bits);
   }
 
   private static long right(long value, long count, int bits) {
-    long lane = -1L >>> 64 - bits;
+    long lane = -1L >>> (64 - bits);
     return isTooFar(count, bits) ? 0 : value >>> count & Lanes.everywhere(lane >>> count, bits);
   }
 

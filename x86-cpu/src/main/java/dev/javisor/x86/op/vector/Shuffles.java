@@ -53,7 +53,7 @@ final class Shuffles {
   private static long words(long value, int order) {
     long result = 0;
     for (int i = 0; i < 4; i++) {
-      result |= (value >>> 16 * (order >> 2 * i & 3) & WORD) << 16 * i;
+      result |= (value >>> (16 * (order >> (2 * i) & 3)) & WORD) << (16 * i);
     }
     return result;
   }
@@ -68,7 +68,7 @@ final class Shuffles {
   }
 
   private static long doubleword(Cpu cpu, int slot, int number) {
-    return cpu.get(slot + (number >> 1) * 8) >>> (number & 1) * 32 & LOW;
+    return cpu.get(slot + (number >> 1) * 8) >>> ((number & 1) * 32) & LOW;
   }
 
   private static Action insert(int number) {
@@ -100,7 +100,7 @@ final class Shuffles {
     long mask = (1L << bits) - 1;
     long result = 0;
     for (int at = 0; at < 32; at += bits) {
-      result |= (a >>> at & mask) << 2 * at | (b >>> at & mask) << 2 * at + bits;
+      result |= (a >>> at & mask) << (2 * at) | (b >>> at & mask) << (2 * at + bits);
     }
     return result;
   }

@@ -18,7 +18,6 @@ final class X87Arithmetic extends Guarded {
   private static final int REGISTERS = 32;
   private static final int MXCSR_IN_IMAGE = 24;
   private static final int PE = 1 << 5;
-  private static final long WORDS = 0xFF_FFFF_FFFFL;
 
   private final Routine routine;
   private final @Nullable Memory memory;
@@ -54,15 +53,24 @@ final class X87Arithmetic extends Guarded {
   private static void prepare(Cpu cpu) {
     MemorySegment block = cpu.block();
     MemorySegment.copy(block, Slots.FX, block, Slots.FP_IMAGE, X87_BYTES);
+    if (isPending(cpu)) {
+      cpu.set(Slots.FP_IMAGE, cpu.get(Slots.FP_IMAGE) | X87.EXCEPTIONS);
+    }
     cpu.set(Slots.FP_IMAGE + MXCSR_IN_IMAGE, Mxcsr.RESET);
     cpu.set(Slots.FP_FLAGS, cpu.status());
   }
 
-  /// Takes over FCW, FSW, tags and the registers.
+  /// Whether an exception waits that [Guard] has let pass, for want of CR0.NE, or that the state
+  /// was loaded with: the host's processor would raise it, and is given them masked.
+  private static boolean isPending(Cpu cpu) {
+    return (X87.fsw(cpu) & ~X87.fcw(cpu) & X87.EXCEPTIONS) != 0;
+  }
+
+  /// Takes over FSW, tags and the registers.
   private void finish(Cpu cpu) {
     MemorySegment block = cpu.block();
-    long words = cpu.get(Slots.FP_IMAGE) & WORDS;
-    cpu.set(Slots.FX, (cpu.get(Slots.FX) & ~WORDS) | words);
+    long words = cpu.get(Slots.FP_IMAGE);
+    X87.words(cpu, X87.fcw(cpu), (int) (words >> 16), (int) (words >> 32), X87.fop(cpu));
     MemorySegment.copy(
         block, Slots.FP_IMAGE + REGISTERS, block, Slots.FX + REGISTERS, X87_BYTES - REGISTERS);
     if (writesFlags) {

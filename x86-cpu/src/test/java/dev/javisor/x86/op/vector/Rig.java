@@ -120,7 +120,7 @@ final class Rig {
     public void store(Cpu cpu, long address, int size, long value) {
       check(cpu, address, size, true);
       for (int i = 0; i < size; i++) {
-        cpu.ram().set(ValueLayout.JAVA_BYTE, address + i, (byte) (value >> 8 * i));
+        cpu.ram().set(ValueLayout.JAVA_BYTE, address + i, (byte) (value >> (8 * i)));
       }
     }
 

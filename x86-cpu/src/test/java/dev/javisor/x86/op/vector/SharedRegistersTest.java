@@ -16,7 +16,7 @@ class SharedRegistersTest {
   void fill() {
     X87.words(rig.cpu, 0x37F, 3 << 11 | 0x4100, 0x18, 0);
     for (int i = 0; i < 8; i++) {
-      rig.set(X87.ST + 16 * i, (i + 3 & 7) * 0x11).set(X87.ST + 16 * i + 8, 0x4000 + (i + 3 & 7));
+      rig.set(X87.ST + 16 * i, (i + 3 & 7) * 0x11L).set(X87.ST + 16 * i + 8, 0x4000 + (i + 3 & 7));
     }
   }
 
@@ -24,7 +24,7 @@ class SharedRegistersTest {
   void mmxRegistersAreThePhysicalOnes() {
     rig.run("0F FC C8"); // paddb mm1, mm0
     for (int i = 0; i < 8; i++) {
-      assertEquals(i * 0x11, rig.cpu.get(X87.mmx(i)), "mm" + i);
+      assertEquals(i * 0x11L, rig.cpu.get(X87.mmx(i)), "mm" + i);
       assertEquals(i == 1 ? 0xFFFF : 0x4000 + i, rig.cpu.get(X87.mmx(i) + 8), "mm" + i);
     }
     assertEquals(0x4100, X87.fsw(rig.cpu));
