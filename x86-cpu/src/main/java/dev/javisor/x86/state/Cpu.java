@@ -3,6 +3,7 @@ package dev.javisor.x86.state;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
@@ -21,7 +22,6 @@ public final class Cpu {
   public static final long PAGE_MASK = -4096L;
 
   private static final ValueLayout.OfLong SLOT = ValueLayout.JAVA_LONG;
-  private static final ValueLayout.OfInt INT_SLOT = ValueLayout.JAVA_INT;
   static final ValueLayout.OfShort U16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   static final ValueLayout.OfInt U32 =
@@ -29,8 +29,9 @@ public final class Cpu {
   static final ValueLayout.OfLong U64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final VarHandle LIMIT_HANDLE = INT_SLOT.varHandle();
+  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
+  private final long[] words = new long[Slots.NATIVE >> 3];
   private final MemorySegment block;
   private final MemorySegment ram;
   private final Tlb tlb;
@@ -52,16 +53,21 @@ public final class Cpu {
 
   // ---------------------------------------------------------------- slots and registers
 
-  /// The slot at byte offset `slot` of the state block.
+  /// The slot at byte offset `slot` of the state.
   public long get(int slot) {
-    return block.get(SLOT, slot);
+    return slot < Slots.NATIVE ? words[slot >> 3] : block.get(SLOT, slot);
   }
 
   public void set(int slot, long value) {
-    block.set(SLOT, slot, value);
+    if (slot < Slots.NATIVE) {
+      words[slot >> 3] = value;
+    } else {
+      block.set(SLOT, slot, value);
+    }
   }
 
-  /// The state block, for those that move much of it.
+  /// The native part of the state, from [Slots#NATIVE] on: for those that move much of it, and for code
+  /// that the host runs.
   public MemorySegment block() {
     return block;
   }
@@ -84,16 +90,16 @@ public final class Cpu {
 
   /// General register `register`, all of it.
   public long gpr(int register) {
-    return block.get(SLOT, (long) register << 3);
+    return words[register];
   }
 
   public void gpr(int register, long value) {
-    block.set(SLOT, (long) register << 3, value);
+    words[register] = value;
   }
 
   /// The slot's low `64 - shift` bits, sign-extended.
   public long signed(int slot, int shift) {
-    return block.get(SLOT, slot) << shift >> shift;
+    return words[slot >> 3] << shift >> shift;
   }
 
   /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and
@@ -103,8 +109,8 @@ public final class Cpu {
   /// @param keep what stays of the old value
   /// @param mask what is taken of the new
   public void put(int slot, long value, long keep, long mask) {
-    long kept = keep == 0 ? 0 : block.get(SLOT, slot) & keep;
-    block.set(SLOT, slot, kept | (value & mask));
+    long kept = keep == 0 ? 0 : words[slot >> 3] & keep;
+    words[slot >> 3] = kept | (value & mask);
   }
 
   /// The first slot of segment register `segment`.
@@ -163,28 +169,28 @@ public final class Cpu {
 
   /// SF, ZF and PF of `result`, the others as in `others`.
   public void flagsOfResult(long result, int others) {
-    block.set(SLOT, Slots.CC_KIND, Flags.RESULT);
-    block.set(SLOT, Slots.CC_A, others);
-    block.set(SLOT, Slots.CC_RESULT, result);
+    words[Slots.CC_KIND >> 3] = Flags.RESULT;
+    words[Slots.CC_A >> 3] = others;
+    words[Slots.CC_RESULT >> 3] = result;
   }
 
   public void flagsOfInc(long a, long result) {
     long carry = carry() ? Flags.CF : 0;
     flags(Flags.INC, a, 1, result);
-    block.set(SLOT, Slots.CC_CARRY, carry);
+    words[Slots.CC_CARRY >> 3] = carry;
   }
 
   public void flagsOfDec(long a, long result) {
     long carry = carry() ? Flags.CF : 0;
     flags(Flags.DEC, a, 1, result);
-    block.set(SLOT, Slots.CC_CARRY, carry);
+    words[Slots.CC_CARRY >> 3] = carry;
   }
 
   private void flags(int kind, long a, long b, long result) {
-    block.set(SLOT, Slots.CC_KIND, kind);
-    block.set(SLOT, Slots.CC_A, a);
-    block.set(SLOT, Slots.CC_B, b);
-    block.set(SLOT, Slots.CC_RESULT, result);
+    words[Slots.CC_KIND >> 3] = kind;
+    words[Slots.CC_A >> 3] = a;
+    words[Slots.CC_B >> 3] = b;
+    words[Slots.CC_RESULT >> 3] = result;
   }
 
   /// The six status flags where RFLAGS has them.
@@ -199,8 +205,8 @@ public final class Cpu {
 
   /// Sets the six status flags; other bits of `flags` do not matter.
   public void status(int flags) {
-    block.set(SLOT, Slots.CC_KIND, Flags.EXPLICIT);
-    block.set(SLOT, Slots.CC_A, flags & Flags.STATUS);
+    words[Slots.CC_KIND >> 3] = Flags.EXPLICIT;
+    words[Slots.CC_A >> 3] = flags & Flags.STATUS;
   }
 
   /// Changes those of the status flags that are in `which` to what they are in `flags`.
@@ -280,7 +286,7 @@ public final class Cpu {
 
   /// The byte at linear address `address`, zero-extended; the same holds for wider ones.
   public long load8(long address) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.readTag(entry) == (address & PAGE_MASK)) {
       long value = ram.get(ValueLayout.JAVA_BYTE, address + tlb.addend(entry)) & 0xFF;
       VarHandle.acquireFence();
@@ -290,7 +296,7 @@ public final class Cpu {
   }
 
   public long load16(long address) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.readTag(entry) == (address + 1 & PAGE_MASK)) {
       long value = ram.get(U16, address + tlb.addend(entry)) & 0xFFFF;
       VarHandle.acquireFence();
@@ -300,7 +306,7 @@ public final class Cpu {
   }
 
   public long load32(long address) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.readTag(entry) == (address + 3 & PAGE_MASK)) {
       long value = ram.get(U32, address + tlb.addend(entry)) & 0xFFFF_FFFFL;
       VarHandle.acquireFence();
@@ -310,7 +316,7 @@ public final class Cpu {
   }
 
   public long load64(long address) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.readTag(entry) == (address + 7 & PAGE_MASK)) {
       long value = ram.get(U64, address + tlb.addend(entry));
       VarHandle.acquireFence();
@@ -320,7 +326,7 @@ public final class Cpu {
   }
 
   public void store8(long address, long value) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.writeTag(entry) == (address & PAGE_MASK)) {
       VarHandle.releaseFence();
       ram.set(ValueLayout.JAVA_BYTE, address + tlb.addend(entry), (byte) value);
@@ -330,7 +336,7 @@ public final class Cpu {
   }
 
   public void store16(long address, long value) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.writeTag(entry) == (address + 1 & PAGE_MASK)) {
       VarHandle.releaseFence();
       ram.set(U16, address + tlb.addend(entry), (short) value);
@@ -340,7 +346,7 @@ public final class Cpu {
   }
 
   public void store32(long address, long value) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.writeTag(entry) == (address + 3 & PAGE_MASK)) {
       VarHandle.releaseFence();
       ram.set(U32, address + tlb.addend(entry), (int) value);
@@ -350,7 +356,7 @@ public final class Cpu {
   }
 
   public void store64(long address, long value) {
-    long entry = tlb.entry(address);
+    int entry = tlb.entry(address);
     if (tlb.writeTag(entry) == (address + 7 & PAGE_MASK)) {
       VarHandle.releaseFence();
       ram.set(U64, address + tlb.addend(entry), value);
@@ -404,44 +410,44 @@ public final class Cpu {
 
   /// Takes `count` instructions from the budget; false when it does not allow for them.
   public boolean spend(int count) {
-    int left = block.get(INT_SLOT, Slots.BUDGET) - count;
-    if (left < block.get(INT_SLOT, Slots.LIMIT)) {
+    int left = (int) words[Slots.BUDGET >> 3] - count;
+    if (left < (int) words[Slots.LIMIT >> 3]) {
       return false;
     }
-    block.set(INT_SLOT, Slots.BUDGET, left);
+    words[Slots.BUDGET >> 3] = left;
     return true;
   }
 
   /// Whether another block may be entered, as far as one knows: not kicked, and some budget.
   public boolean mayRun() {
-    return block.get(INT_SLOT, Slots.BUDGET) > block.get(INT_SLOT, Slots.LIMIT)
+    return (int) words[Slots.BUDGET >> 3] > (int) words[Slots.LIMIT >> 3]
         && get(Slots.ACTIVITY) == Slots.RUNNING;
   }
 
   /// Gives back what was taken for instructions that did not run.
   public void refund(int count) {
-    block.set(INT_SLOT, Slots.BUDGET, block.get(INT_SLOT, Slots.BUDGET) + count);
+    words[Slots.BUDGET >> 3] = (int) words[Slots.BUDGET >> 3] + count;
   }
 
   public int budget() {
-    return block.get(INT_SLOT, Slots.BUDGET);
+    return (int) words[Slots.BUDGET >> 3];
   }
 
   public void budget(int instructions) {
-    block.set(INT_SLOT, Slots.BUDGET, instructions);
+    words[Slots.BUDGET >> 3] = instructions;
   }
 
   /// Has the processor leave its blocks at the next one's entry. Any thread.
   public void kick() {
-    LIMIT_HANDLE.setVolatile(block, (long) Slots.LIMIT, Integer.MAX_VALUE);
+    WORD.setVolatile(words, Slots.LIMIT >> 3, (long) Integer.MAX_VALUE);
   }
 
   /// Takes kicks back: call before looking at what they were for.
   public void clearKick() {
-    LIMIT_HANDLE.setVolatile(block, (long) Slots.LIMIT, 0);
+    WORD.setVolatile(words, Slots.LIMIT >> 3, 0L);
   }
 
   public boolean isKicked() {
-    return (int) LIMIT_HANDLE.getVolatile(block, (long) Slots.LIMIT) != 0;
+    return (long) WORD.getVolatile(words, Slots.LIMIT >> 3) != 0;
   }
 }

@@ -87,6 +87,10 @@ public final class Slots {
   /// What is added to the machine's TSC: IA32_TSC_ADJUST and writes to the TSC.
   public static final int TSC_OFFSET = 720;
 
+  /// From here on slots are in native memory, where the host's instructions reach them; below they
+  /// are on the Java heap.
+  public static final int NATIVE = 1024;
+
   /// The x87, MMX and SSE registers as FXSAVE lays them out in 64-bit mode (SDM 1, 10.5.1), 512
   /// bytes.
   public static final int FX = 1024;

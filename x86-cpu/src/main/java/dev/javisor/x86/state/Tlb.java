@@ -1,15 +1,9 @@
 package dev.javisor.x86.state;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor;
-// supervisor
-/// with SMAP open). An entry is a tag each for reading, writing and fetching - the page's linear
-/// address, or something with low bits set that no page's address equals - and what to add to a
-// linear
-/// address to get the offset in RAM. In native memory, since generated code reads it too.
+/// supervisor with SMAP open). An entry is a tag each for reading, writing and fetching - the page's
+/// linear address, or something with low bits set that no page's address equals - and what to add
+/// to a linear address to get the offset in RAM. On the Java heap, as [Cpu]'s words are.
 public final class Tlb {
   public static final int USER = 0;
   public static final int SUPERVISOR = 1;
@@ -21,21 +15,21 @@ public final class Tlb {
 
   private static final int ENTRIES_LOG = 10;
   private static final int ENTRIES = 1 << ENTRIES_LOG;
-  private static final int ENTRY_LOG = 5;
-  private static final int WRITE = 8;
-  private static final int FETCH = 16;
-  private static final int ADDEND = 24;
-  private static final long TABLE_BYTES = (long) ENTRIES << ENTRY_LOG;
+  private static final int ENTRY_LOG = 2;
+  private static final int WRITE = 1;
+  private static final int FETCH = 2;
+  private static final int ADDEND = 3;
+  private static final int TABLE_WORDS = ENTRIES << ENTRY_LOG;
   private static final int FILLS = 512;
 
-  private final MemorySegment entries = Arena.ofAuto().allocate(INDICES * TABLE_BYTES, 64);
+  private final long[] entries = new long[INDICES * TABLE_WORDS];
 
   /// Entries filled since the last flush; past the end everything is cleared.
   private final int[] filled = new int[FILLS];
 
   private final boolean[] filledGlobal = new boolean[FILLS];
   private int fills;
-  private long table;
+  private int table;
   private int index;
   private int generation;
 
@@ -46,7 +40,7 @@ public final class Tlb {
   /// From here on translations are those of `newIndex`.
   public void use(int newIndex) {
     index = newIndex;
-    table = newIndex * TABLE_BYTES;
+    table = newIndex * TABLE_WORDS;
   }
 
   public int index() {
@@ -58,38 +52,38 @@ public final class Tlb {
     return generation;
   }
 
-  long entry(long address) {
-    return table + ((address >>> 12 & ENTRIES - 1) << ENTRY_LOG);
+  int entry(long address) {
+    return table + (((int) (address >>> 12) & ENTRIES - 1) << ENTRY_LOG);
   }
 
-  long readTag(long entry) {
-    return entries.get(ValueLayout.JAVA_LONG, entry);
+  long readTag(int entry) {
+    return entries[entry];
   }
 
-  long writeTag(long entry) {
-    return entries.get(ValueLayout.JAVA_LONG, entry + WRITE);
+  long writeTag(int entry) {
+    return entries[entry + WRITE];
   }
 
-  long addend(long entry) {
-    return entries.get(ValueLayout.JAVA_LONG, entry + ADDEND);
+  long addend(int entry) {
+    return entries[entry + ADDEND];
   }
 
   /// The offset in RAM of `size` bytes at `address` if they may be read and are at hand, else -1.
   public long readOffset(long address, int size) {
-    long entry = entry(address);
+    int entry = entry(address);
     return readTag(entry) == (address + size - 1 & Cpu.PAGE_MASK) ? address + addend(entry) : -1;
   }
 
   /// The same for writing.
   public long writeOffset(long address, int size) {
-    long entry = entry(address);
+    int entry = entry(address);
     return writeTag(entry) == (address + size - 1 & Cpu.PAGE_MASK) ? address + addend(entry) : -1;
   }
 
   /// The same for fetching the byte at `address`.
   public long fetchOffset(long address) {
-    long entry = entry(address);
-    return entries.get(ValueLayout.JAVA_LONG, entry + FETCH) == (address & Cpu.PAGE_MASK)
+    int entry = entry(address);
+    return entries[entry + FETCH] == (address & Cpu.PAGE_MASK)
         ? address + addend(entry)
         : -1;
   }
@@ -101,16 +95,16 @@ public final class Tlb {
   /// @param global whether it outlives a load of CR3
   public void fill(
       long page, long ramOffset, boolean read, boolean write, boolean fetch, boolean global) {
-    long entry = entry(page);
-    note((int) (entry >>> ENTRY_LOG), global);
+    int entry = entry(page);
+    note(entry >>> ENTRY_LOG, global);
     tags(entry, read ? page : NONE, write ? page : NONE, fetch ? page : NONE);
-    entries.set(ValueLayout.JAVA_LONG, entry + ADDEND, ramOffset - page);
+    entries[entry + ADDEND] = ramOffset - page;
   }
 
-  private void tags(long entry, long read, long write, long fetch) {
-    entries.set(ValueLayout.JAVA_LONG, entry, read);
-    entries.set(ValueLayout.JAVA_LONG, entry + WRITE, write);
-    entries.set(ValueLayout.JAVA_LONG, entry + FETCH, fetch);
+  private void tags(int entry, long read, long write, long fetch) {
+    entries[entry] = read;
+    entries[entry + WRITE] = write;
+    entries[entry + FETCH] = fetch;
   }
 
   private void note(int entry, boolean global) {
@@ -134,7 +128,7 @@ public final class Tlb {
         filled[kept] = filled[i];
         filledGlobal[kept++] = true;
       } else {
-        tags((long) filled[i] << ENTRY_LOG, NONE, NONE, NONE);
+        tags(filled[i] << ENTRY_LOG, NONE, NONE, NONE);
       }
     }
     fills = kept;
@@ -142,7 +136,7 @@ public final class Tlb {
 
   private void clear() {
     for (int i = 0; i < INDICES * ENTRIES; i++) {
-      tags((long) i << ENTRY_LOG, NONE, NONE, NONE);
+      tags(i << ENTRY_LOG, NONE, NONE, NONE);
     }
     fills = 0;
   }
@@ -150,19 +144,19 @@ public final class Tlb {
   /// Forgets the page of `address` in all tables.
   public void flushPage(long address) {
     generation++;
-    long within = (address >>> 12 & ENTRIES - 1) << ENTRY_LOG;
+    int within = ((int) (address >>> 12) & ENTRIES - 1) << ENTRY_LOG;
     for (int i = 0; i < INDICES; i++) {
-      tags(i * TABLE_BYTES + within, NONE, NONE, NONE);
+      tags(i * TABLE_WORDS + within, NONE, NONE, NONE);
     }
   }
 
   /// Takes away the right to write to the page of RAM at `ramOffset` without being asked.
   public void protect(long ramOffset) {
     for (int i = 0; i < INDICES * ENTRIES; i++) {
-      long entry = (long) i << ENTRY_LOG;
+      int entry = i << ENTRY_LOG;
       long tag = writeTag(entry);
       if (tag != NONE && tag + addend(entry) == ramOffset) {
-        entries.set(ValueLayout.JAVA_LONG, entry + WRITE, NONE);
+        entries[entry + WRITE] = NONE;
       }
     }
   }

@@ -110,7 +110,9 @@ final class InterpreterModel implements ModelUnderTest {
   }
 
   private void take(MemorySegment cases, long from, CaseLayout layout) {
-    MemorySegment.copy(cases, from + CaseLayout.GENERAL, cpu.block(), 0, 16L * Long.BYTES);
+    for (int register = 0; register < 16; register++) {
+      cpu.gpr(register, cases.get(JAVA_LONG, from + CaseLayout.GENERAL + 8L * register));
+    }
     cpu.rflags(cases.get(JAVA_LONG, from + CaseLayout.FLAGS));
     cpu.set(Slots.CR2, 0);
     cpu.clearKick();
@@ -120,7 +122,9 @@ final class InterpreterModel implements ModelUnderTest {
   }
 
   private void give(MemorySegment results, long to, CaseLayout layout) {
-    MemorySegment.copy(cpu.block(), 0, results, to + CaseLayout.GENERAL, 16L * Long.BYTES);
+    for (int register = 0; register < 16; register++) {
+      results.set(JAVA_LONG, to + CaseLayout.GENERAL + 8L * register, cpu.gpr(register));
+    }
     results.set(JAVA_LONG, to + CaseLayout.FLAGS, cpu.rflags());
     if (layout.fx()) {
       MemorySegment.copy(cpu.block(), Slots.FX, results, to + CaseLayout.FX, CaseLayout.FX_BYTES);
