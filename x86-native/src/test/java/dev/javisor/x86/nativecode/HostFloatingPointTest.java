@@ -93,7 +93,8 @@ class HostFloatingPointTest {
     cpu.gpr(Cpu.RAX, Long.parseUnsignedLong(words[4], 16));
     cpu.set(Slots.MXCSR, Long.parseLong(words[5], 16));
     run(words[0]);
-    assertEquals(words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)), line);
+    assertEquals(
+        words[7], "%016x%016x".formatted(cpu.get(Slots.XMM + 8), cpu.get(Slots.XMM)), line);
     assertEquals(words[8], "%016x".formatted(cpu.gpr(Cpu.RAX)), line);
     assertEquals(words[9], "%x".formatted(Mxcsr.get(cpu)), line);
   }
@@ -145,7 +146,8 @@ class HostFloatingPointTest {
     return Mxcsr.get(cpu) & Mxcsr.EXCEPTIONS;
   }
 
-  /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 + 2^-23).
+  /// 2^-126 by 1/2; 2^-126 (1 + 2^-23) by 1/2, which has no exact denormal; and by 2^-1 (1 +
+  // 2^-23).
   @Test
   void unmaskedUnderflowIsOfTheUnboundedResult() {
     assertEquals(Mxcsr.UE, multiply(0x0080_0000, 0x3F00_0000, Mxcsr.UE));

@@ -25,7 +25,11 @@ class FoundTest {
     try (InputStream in = FoundTest.class.getResourceAsStream("found.txt")) {
       assertNotNull(in);
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return text.lines().filter(line -> !line.startsWith("#") && !line.isBlank()).toList().stream();
+      return text
+          .lines()
+          .filter(line -> !line.startsWith("#") && !line.isBlank())
+          .toList()
+          .stream();
     }
   }
 
