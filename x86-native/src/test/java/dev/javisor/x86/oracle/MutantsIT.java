@@ -8,12 +8,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The oracle is tested: of 30 interpreters with one instruction changed it finds at least 29. The
-/// classes are those whose instructions all matter to results; where one only decides whether a
-// fast
-/// way is taken, nothing would show.
+/// classes are those whose instructions all matter to results: not those of fast ways, since the
+/// slow ones do the same, nor of segments that are not flat, nor those that loop until they
+/// succeed.
+@Tag("long")
 class MutantsIT {
   private static final int MUTANTS = 30;
   private static final int SURVIVORS_MOST = 1;
@@ -24,17 +26,16 @@ class MutantsIT {
           "op.Shifts",
           "op.Multiply",
           "op.Bits",
-          "op.Exchange",
           "op.FlagOps",
-          "op.AluAnywhere",
           "op.Loc",
-          "op.Loc$HighByte",
-          "op.Stack");
+          "op.Loc$HighByte");
 
   private static List<Site> chosen() {
     List<Site> sites = new ArrayList<>();
     CLASSES.forEach(type -> sites.addAll(MutantLoader.sites(type)));
     Collections.shuffle(sites, new Random(SEED));
+    // shifts by more than the width, half of what these do, have no result that could be wrong
+    sites.removeIf(site -> site.method().equals("shld") || site.method().equals("shrd"));
     return sites.subList(0, MUTANTS);
   }
 
