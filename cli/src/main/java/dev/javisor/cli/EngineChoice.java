@@ -8,6 +8,7 @@ import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
 import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.x86.engine.SoftwareHypervisor;
+import dev.javisor.x86.fp.Routines;
 
 /// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the
 // word
@@ -38,6 +39,7 @@ final class EngineChoice {
     if (says) {
       System.err.println("javisor: engine software: " + why);
     }
+    Routines.require();
     return verbose
         ? new SoftwareHypervisor(TimeSource.HOST, speed -> System.err.println("javisor: " + speed))
         : new SoftwareHypervisor();

@@ -108,8 +108,7 @@ final class MutantLoader extends ClassLoader {
         ClassTransform.transformingMethodBodies(
             method -> method.methodName().equalsString(site.method()),
             (builder, element) -> {
-              boolean counts =
-                  element instanceof Instruction i && CHANGES.containsKey(i.opcode());
+              boolean counts = element instanceof Instruction i && CHANGES.containsKey(i.opcode());
               if (counts && seen[0]++ == site.number()) {
                 builder.with(changed((Instruction) element));
               } else {
