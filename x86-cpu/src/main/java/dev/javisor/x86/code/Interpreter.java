@@ -66,14 +66,15 @@ public final class Interpreter {
     Op op = null;
     try {
       op = enter(one);
-      while (op != null) {
-        op = op.exec(cpu);
-        if (one) {
-          break;
+      if (one && op != null) {
+        Op following = op.exec(cpu);
+        op = null;
+        if (following != null) {
+          leaveAt(following);
         }
       }
-      if (op != null) {
-        leaveAt(op);
+      while (op != null) {
+        op = op.exec(cpu);
       }
     } catch (CpuFault fault) {
       raise(op, fault);

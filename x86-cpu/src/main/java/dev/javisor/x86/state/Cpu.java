@@ -66,7 +66,8 @@ public final class Cpu {
     }
   }
 
-  /// The native part of the state, from [Slots#NATIVE] on: for those that move much of it, and for code
+  /// The native part of the state, from [Slots#NATIVE] on: for those that move much of it, and for
+  // code
   /// that the host runs.
   public MemorySegment block() {
     return block;

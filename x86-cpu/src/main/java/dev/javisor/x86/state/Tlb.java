@@ -1,7 +1,8 @@
 package dev.javisor.x86.state;
 
 /// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor;
-/// supervisor with SMAP open). An entry is a tag each for reading, writing and fetching - the page's
+/// supervisor with SMAP open). An entry is a tag each for reading, writing and fetching - the
+// page's
 /// linear address, or something with low bits set that no page's address equals - and what to add
 /// to a linear address to get the offset in RAM. On the Java heap, as [Cpu]'s words are.
 public final class Tlb {
@@ -83,9 +84,7 @@ public final class Tlb {
   /// The same for fetching the byte at `address`.
   public long fetchOffset(long address) {
     int entry = entry(address);
-    return entries[entry + FETCH] == (address & Cpu.PAGE_MASK)
-        ? address + addend(entry)
-        : -1;
+    return entries[entry + FETCH] == (address & Cpu.PAGE_MASK) ? address + addend(entry) : -1;
   }
 
   /// Enters a translation.
