@@ -11,8 +11,7 @@ import dev.javisor.x86.engine.SoftwareHypervisor;
 import dev.javisor.x86.fp.Routines;
 
 /// Which engine runs a machine here: KVM where hardware backs it, else our own processor; and the
-// word
-/// about which, and why.
+/// word about which, and why.
 final class EngineChoice {
   private EngineChoice() {}
 

@@ -10,9 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Starts over with the JVM flags of another engine: KVM's guests want a small JVM that starts
-// fast, our own
-/// processor one that compiles well. The launcher guesses by what it sees; this is for when it was
-// wrong.
+/// fast, our own processor one that compiles well. The launcher guesses by what it sees; this is
+/// for when it was wrong.
 final class Relaunch {
   /// What the launcher took flags for: `kvm` or `software`; not there without a launcher.
   private static final String ENGINE = "javisor.engine";
@@ -23,8 +22,7 @@ final class Relaunch {
   private Relaunch() {}
 
   /// Does not return if the launcher guessed another engine; to be called before anything of the
-  // guest's
-  /// exists or standard input is read.
+  /// guest's exists or standard input is read.
   static void unlessFor(String engine) {
     String guessed = System.getProperty(ENGINE);
     String launcher = System.getProperty(LAUNCHER);

@@ -7,10 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// What the launcher runs once, behind the first run on the software engine, to make that engine's
-// AOT cache:
-/// boots the built-in guest and ends it. What the JVM learns on the way about our processor's
-// methods
-/// has them compiled well from the start.
+/// AOT cache: boots the built-in guest and ends it. What the JVM learns on the way about our
+/// processor's methods has them compiled well from the start.
 public final class SoftwareTraining {
   private SoftwareTraining() {}
 

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Its test class runs right here, on the software engine; tests take that as a parameter of type
-// [Host].
+/// [Host].
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(OnSoftwareExtension.class)

@@ -7,8 +7,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /// The main job without any KVM: stock kernels on our own processor, right here. The foundation's
-// classes in
-/// full are for the long run.
+/// classes in full are for the long run.
 @OnSoftware(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
 class SoftwareIT {
   /// A boot takes some fifteen seconds on a quiet machine.

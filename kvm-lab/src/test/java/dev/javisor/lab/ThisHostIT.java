@@ -58,7 +58,7 @@ class ThisHostIT {
   }
 
   /// Who may not use a KVM, and has no home to keep a cache in, runs on our own processor all the
-  // same.
+  /// same.
   @Test
   void anotherUserRunsTheSame() throws IOException {
     String dropped =

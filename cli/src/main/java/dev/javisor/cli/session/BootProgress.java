@@ -3,8 +3,7 @@ package dev.javisor.cli.session;
 import dev.javisor.linux.terminal.Terminal;
 
 /// Shows a person that a slow guest is on its way: one line on the terminal, gone when the guest is
-// up. One
-/// thread.
+/// up. One thread.
 final class BootProgress {
   private static final long SECOND = 1_000_000_000L;
   private static final int SHOWN_AFTER_SECONDS = 2;

@@ -37,10 +37,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
   private static final long LOOK_MILLIS = 200;
   private static final long SECOND = 1_000_000_000L;
 
-  /// How long a guest may take to power off after its button was pressed.
-  /// After so much processor time without a sign of life a guest is reported: what a kernel can
-  // compute
-  /// silently, ten times over.
+  /// How long a guest may take to power off after its button was pressed. After so much processor
+  /// time without a sign of life a guest is reported: what a kernel can compute silently, ten times
+  /// over.
   private static final int IDLE_SECONDS = 10;
 
   private static final int IDLE_SECONDS_SOFTWARE = 200;

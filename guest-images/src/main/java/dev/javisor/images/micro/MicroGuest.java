@@ -31,9 +31,8 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
   public static final String KERNEL_PACKAGE = "linux-image-cloud-amd64";
 
   /// The kernel's log on the serial port, warnings only; a panic ends the machine at once; no
-  // self-tests of
-  /// ciphers, which are a quarter of the instructions of a boot. Nothing about a single run stands
-  // here.
+  /// self-tests of ciphers, which are a quarter of the instructions of a boot. Nothing about a
+  /// single run stands here.
   public static final String CMDLINE = "console=ttyS0 panic=-1 quiet cryptomgr.notests";
 
   private static final String BUSYBOX_PACKAGE = "busybox-static";

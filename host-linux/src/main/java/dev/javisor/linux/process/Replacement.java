@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /// Puts another program into this process, which keeps its number, its terminal and its
-// descriptors.
+/// descriptors.
 public final class Replacement {
   private Replacement() {}
 

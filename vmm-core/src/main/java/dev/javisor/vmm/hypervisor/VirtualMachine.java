@@ -22,8 +22,7 @@ public interface VirtualMachine extends AutoCloseable, Stateful {
   void map(GuestRegion region);
 
   /// Is told that RAM changed from outside a vCPU: an engine that keeps decoded code drops what it
-  // made
-  /// of those bytes. Any thread.
+  /// made of those bytes. Any thread.
   default void written(long gpa, long size) {}
 
   /// Turns the log of the guest's own writes to `region` on or off; on clears it.

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A straight run of instructions, entered at the first and left behind the last - or anywhere by a
-// fault.
+/// fault.
 public final class Block {
   private final int offset;
   private final int end;
@@ -36,8 +36,7 @@ public final class Block {
   }
 
   /// Pays for all its instructions and returns the first; null if the budget does not allow for
-  // them,
-  /// with RIP at this block.
+  /// them, with RIP at this block.
   public @Nullable Op enter(Cpu cpu) {
     if (cpu.spend(count)) {
       return first;

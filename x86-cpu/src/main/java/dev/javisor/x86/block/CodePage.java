@@ -5,8 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The blocks decoded from one page of physical memory. Finding takes no lock; changes are made
-// under the
-/// code cache's.
+/// under the code cache's.
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
 
@@ -14,8 +13,7 @@ public final class CodePage {
   private long granules;
 
   /// How far instructions of the page before reach into this one, in bytes, and a number that
-  // changes
-  /// when those bytes do.
+  /// changes when those bytes do.
   private int tail;
 
   private volatile int tailGeneration;
@@ -54,8 +52,7 @@ public final class CodePage {
   }
 
   /// That bytes at the page's beginning belong to an instruction that begins in the page before,
-  // which is
-  /// what memory holds as long as the number returned is [#tailGeneration].
+  /// which is what memory holds as long as the number returned is [#tailGeneration].
   public int addTail(int bytes) {
     tail = Math.max(tail, bytes);
     granules |= mask(0, bytes);

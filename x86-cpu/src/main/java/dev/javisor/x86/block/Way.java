@@ -5,8 +5,7 @@ import dev.javisor.x86.state.Slots;
 import org.jspecify.annotations.Nullable;
 
 /// The way from a block to a place known when it was decoded. Within the page it is a link to the
-// block
-/// there, once there is one; the page's translation holds as long as nobody leaves it.
+/// block there, once there is one; the page's translation holds as long as nobody leaves it.
 public final class Way {
   private final @Nullable CodePage page;
   private final int target;

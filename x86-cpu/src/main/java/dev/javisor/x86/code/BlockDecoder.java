@@ -42,7 +42,7 @@ final class BlockDecoder {
   ///
   /// @param linear the linear address of the block
   /// @throws dev.javisor.x86.state.CpuFault `#PF` where its first instruction goes on in a page
-  // that is
+  ///     that is
   ///     not there
   Block decode(Cpu cpu, CodePage page, long pageGpa, int offset, long linear, int key) {
     Mode mode = ModeKey.mode(key);
@@ -87,8 +87,7 @@ final class BlockDecoder {
   }
 
   /// The one instruction at `linear`, where no RAM is; it is not kept. All ones, which is what is
-  // read where
-  /// nothing is, are no instruction.
+  /// read where nothing is, are no instruction.
   Block decodeForeign(Cpu cpu, long linear, int key) {
     int offset = (int) linear & 4095;
     int available = paging.fetchForeign(cpu, linear, foreign);

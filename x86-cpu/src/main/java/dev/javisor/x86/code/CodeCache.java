@@ -9,8 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /// The decoded code of a machine, by page of physical memory. A page that has code loses the right
-// to be
-/// written to without asking, in all TLBs, before its first block is decoded.
+/// to be written to without asking, in all TLBs, before its first block is decoded.
 public final class CodeCache {
   private final AtomicReferenceArray<@Nullable CodePage> pages;
   private final List<Cpu> cpus = new CopyOnWriteArrayList<>();

@@ -15,9 +15,8 @@ import dev.javisor.x86.system.ModeKey;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one processor, one object per instruction, until it is kicked, its budget is spent or it
-// stops
-/// by itself. Faults are delivered here; interrupts are delivered by whoever calls, between two
-// runs.
+/// stops by itself. Faults are delivered here; interrupts are delivered by whoever calls, between
+/// two runs.
 public final class Interpreter {
   private static final long DR6_SINGLE_STEP = 1 << 14;
 
@@ -93,8 +92,7 @@ public final class Interpreter {
   }
 
   /// One instruction was asked for, and `next` is what would follow: an [dev.javisor.x86.block.End]
-  // sets
-  /// RIP.
+  /// sets RIP.
   private void leaveAt(Op next) {
     if (next.left() == 0) {
       Op beyond = next.exec(cpu);

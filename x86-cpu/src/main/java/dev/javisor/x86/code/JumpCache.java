@@ -4,8 +4,7 @@ import dev.javisor.x86.block.Block;
 import org.jspecify.annotations.Nullable;
 
 /// Where the code at an address was found last time: good for as long as translations and the mode
-// are
-/// what they were.
+/// are what they were.
 final class JumpCache {
   private static final int ENTRIES = 1 << 12;
 

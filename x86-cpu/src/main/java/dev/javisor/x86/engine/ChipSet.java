@@ -14,8 +14,7 @@ import dev.javisor.x86.chip.Timers;
 import java.util.function.IntConsumer;
 
 /// What KVM has in the kernel, of one machine: the chips at their ports and addresses, and each
-// vCPU's local
-/// APIC and clock. The rest is the board's.
+/// vCPU's local APIC and clock. The rest is the board's.
 final class ChipSet implements Stateful {
   private static final long IO_APIC_GPA = 0xFEC0_0000L;
 

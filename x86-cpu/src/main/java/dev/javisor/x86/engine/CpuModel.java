@@ -3,8 +3,7 @@ package dev.javisor.x86.engine;
 import java.util.Arrays;
 
 /// Which processor the guest sees: its name, what CPUID says, and with it which work-arounds a
-// guest's
-/// kernel believes it needs (SDM 2, CPUID).
+/// guest's kernel believes it needs (SDM 2, CPUID).
 ///
 /// @param vendor 12 letters
 /// @param signature family, model and stepping as leaf 1 has them
@@ -40,8 +39,7 @@ public record CpuModel(String vendor, int signature, String brand) {
   private static final int LINEAR_BITS = 48;
 
   /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not
-  // affected" of
-  /// everything and leaves its mitigations out.
+  /// affected" of everything and leaves its mitigations out.
   public static CpuModel standard() {
     return new CpuModel("GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1");
   }

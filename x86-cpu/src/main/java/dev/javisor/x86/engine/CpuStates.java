@@ -90,7 +90,7 @@ final class CpuStates {
   }
 
   /// INIT: memory types, x87 and most MSRs stay; a processor other than the first waits for its
-  // page.
+  /// page.
   void init() {
     cpu.set(Slots.CR0, (cpu.get(Slots.CR0) & 0x6000_0000) | 0x10);
     beginning();

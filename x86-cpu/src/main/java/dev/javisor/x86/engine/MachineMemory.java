@@ -10,8 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /// The physical address space of a machine: RAM at 0, read-only pages elsewhere, what code was
-// decoded,
-/// and which pages of RAM were written. Mapped before the first vCPU is made.
+/// decoded, and which pages of RAM were written. Mapped before the first vCPU is made.
 final class MachineMemory {
   private final List<GuestRegion> others = new CopyOnWriteArrayList<>();
   private MemorySegment ram = MemorySegment.NULL;

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// KVM's clock (Linux, Documentation/virt/kvm/x86/msr.rst): where the guest wants it, a page says
-// how the
-/// TSC becomes nanoseconds. Since ours has 1 GHz and never stops, it is written once. One vCPU's.
+/// how the TSC becomes nanoseconds. Since ours has 1 GHz and never stops, it is written once. One
+/// vCPU's.
 final class ParavirtualClock {
   static final int WALL_CLOCK = 0x4B56_4D00;
   static final int SYSTEM_TIME = 0x4B56_4D01;

@@ -7,8 +7,7 @@ import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /// Accesses of one instruction that are answered outside: each leaves the instruction, which is run
-// again
-/// with the answers so far until it asks for nothing new. One vCPU's thread.
+/// again with the answers so far until it asks for nothing new. One vCPU's thread.
 final class PendingAccess {
   /// More than any instruction makes: FXSAVE to a device's registers is 64 and some.
   private static final int ACCESSES_MAX = 128;

@@ -12,8 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /// How fast this engine is here: a loop of six plain instructions, with a load and a store, until
-// the JVM has
-/// compiled it.
+/// the JVM has compiled it.
 public final class SoftwareProbe {
   private static final int RAM_BYTES = 1 << 16;
   private static final int CODE = 0x1000;
@@ -23,8 +22,7 @@ public final class SoftwareProbe {
   private static final long CR0_PE = 1;
 
   /// mov ecx, LOOPS; again: add eax, ebx; mov edx, [esi]; xor edx, eax; mov [esi], edx; dec ecx;
-  // jnz
-  /// again; out 0x80, al
+  /// jnz again; out 0x80, al
   private static final byte[] PAYLOAD = {
     (byte) 0xB9,
     (byte) LOOPS,

@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to
-// devices, for a
-/// shutdown and when asked to, and waits in HLT itself.
+/// devices, for a shutdown and when asked to, and waits in HLT itself.
 public final class SoftwareVcpu implements Vcpu {
   /// Instructions between two looks around when nobody kicks.
   private static final int SLICE = 1 << 24;

@@ -4,8 +4,7 @@ import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.x86.chip.TscClock;
 
 /// A vCPU's time-stamp counter: nanoseconds of the machine's clock since the machine was made, plus
-// what
-/// the guest has written. Its rate is 1 GHz.
+/// what the guest has written. Its rate is 1 GHz.
 final class VcpuClock implements TscClock {
   static final int KHZ = 1_000_000;
 

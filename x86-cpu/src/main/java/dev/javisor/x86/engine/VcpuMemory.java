@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /// Physical memory as one vCPU sees it: with its own local APIC's page, and accesses to devices as
-// exits.
+/// exits.
 final class VcpuMemory implements PhysicalMemory {
   private final MachineMemory machine;
   private final ChipSet chips;

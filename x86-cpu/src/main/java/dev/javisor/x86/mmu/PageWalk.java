@@ -10,8 +10,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// One walk through the page tables (SDM 3A, 5.3 to 5.8): of four levels in IA-32e mode, of two or,
-// with
-/// CR4.PAE, three in protected mode. Its fields are the last walk's result.
+/// with CR4.PAE, three in protected mode. Its fields are the last walk's result.
 final class PageWalk {
   static final int READ = 0;
   static final int WRITE = 1;
@@ -70,8 +69,7 @@ final class PageWalk {
   }
 
   /// Translates the page of `address` for `access` with the rights of the TLB's index, and marks
-  // entries
-  /// accessed and dirty.
+  /// entries accessed and dirty.
   ///
   /// @throws CpuFault `#PF`, with CR2 set
   void walk(Cpu cpu, long address, int access) {

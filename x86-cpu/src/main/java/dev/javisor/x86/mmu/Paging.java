@@ -66,8 +66,7 @@ public final class Paging implements SlowMemory {
   }
 
   /// Copies up to `into.length` bytes of code at `address`, where no RAM is, and says how many:
-  // those of
-  /// read-only memory, within the page; 0 elsewhere.
+  /// those of read-only memory, within the page; 0 elsewhere.
   public int fetchForeign(Cpu cpu, long address, byte[] into) {
     long gpa = translate(cpu, address, PageWalk.FETCH);
     return memory.fetch(gpa, into, Math.min(into.length, 4096 - (int) (gpa & 4095)));

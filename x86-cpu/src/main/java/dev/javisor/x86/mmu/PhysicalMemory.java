@@ -3,7 +3,7 @@ package dev.javisor.x86.mmu;
 import java.lang.foreign.MemorySegment;
 
 /// Physical addresses as processors see them: where RAM is, and what answers elsewhere. Any vCPU
-// thread.
+/// thread.
 public interface PhysicalMemory {
 
   /// All RAM; the address is the offset.
@@ -18,20 +18,18 @@ public interface PhysicalMemory {
   void write(long gpa, int size, long value);
 
   /// Copies `size` bytes at `gpa`, where no RAM is but something code can be run from, and returns
-  // `size`;
-  /// 0 where there is nothing of the kind.
+  /// `size`; 0 where there is nothing of the kind.
   int fetch(long gpa, byte[] into, int size);
 
   /// Whether code has been decoded from the page of RAM at `gpa`: then stores go through
-  // [#written].
+  /// [#written].
   boolean hasCode(long gpa);
 
   /// That a processor has stored to a page that [#hasCode].
   void written(long gpa, int size);
 
   /// Whether a log of written pages is kept that does not have the page of RAM at `gpa` yet: then
-  // the next
-  /// store is to be noted.
+  /// the next store is to be noted.
   boolean isClean(long gpa);
 
   /// That a processor may write to the page of RAM at `gpa` from now on.

@@ -5,8 +5,7 @@ import dev.javisor.x86.state.Cpu;
 import org.jspecify.annotations.Nullable;
 
 /// ADD, OR, ADC, SBB, AND, SUB, XOR, CMP and TEST (SDM 2, 3 to 4), in the shapes that make up most
-// of any
-/// program: register with register, immediate or memory. The rest is [AluAnywhere].
+/// of any program: register with register, immediate or memory. The rest is [AluAnywhere].
 final class Alu {
   private Alu() {}
 

@@ -5,8 +5,7 @@ import dev.javisor.x86.state.Cpu;
 import org.jspecify.annotations.Nullable;
 
 /// The arithmetic of [Alu] and NEG, NOT, INC, DEC with targets and sources anywhere. With LOCK on
-// memory
-/// it is one atomic step.
+/// memory it is one atomic step.
 final class AluAnywhere extends Op {
   private final Kind kind;
   private final Loc to;

@@ -19,8 +19,7 @@ final class Atomic {
   private Atomic() {}
 
   /// Replaces the `bytes` at `address`, 1 to 8, by `value` if they are `expected`; of both only the
-  // low
-  /// bytes count.
+  /// low bytes count.
   static boolean compareAndSet(Cpu cpu, long address, int bytes, long expected, long value) {
     long offset = cpu.slow().atomicOffset(cpu, address, bytes);
     if (offset < 0 || (offset & 7) + bytes > 8) {

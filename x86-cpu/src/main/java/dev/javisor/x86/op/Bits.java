@@ -137,7 +137,7 @@ final class Bits {
   }
 
   /// With nothing to find the target stays as it is, which Intel leaves undefined and all
-  // processors do.
+  /// processors do.
   private static final class Scan extends Op {
     private final Loc.Register to;
     private final Loc from;

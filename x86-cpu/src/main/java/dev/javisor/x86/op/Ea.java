@@ -7,8 +7,7 @@ import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
 
 /// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so
-// that
-/// there is nothing to decide.
+/// that there is nothing to decide.
 public final class Ea {
   private static final long LINEAR_32 = 0xFFFF_FFFFL;
 

@@ -93,8 +93,7 @@ final class Exchange {
     }
 
     /// The target is written back as it was: of a 32-bit register that clears nothing (as
-    // processors
-    /// do), the accumulator's upper half goes.
+    /// processors do), the accumulator's upper half goes.
     private void mismatch(Cpu cpu, long address, long old) {
       accumulator.write(cpu, 0, old);
       if (to.isMemory() && !isLocked) {

@@ -8,8 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Instructions that do one small thing to flags or to the accumulator (SDM 2: CLC, STC, CMC, CLD,
-// STD,
-/// LAHF, SAHF, SALC, and BCD arithmetic).
+/// STD, LAHF, SAHF, SALC, and BCD arithmetic).
 final class FlagOps extends Op {
   private final Consumer<Cpu> effect;
 

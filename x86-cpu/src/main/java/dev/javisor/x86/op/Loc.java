@@ -4,8 +4,7 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 
 /// Where an operand of 1, 2, 4 or 8 bytes is. Values are sign-extended to 64 bits. Memory has an
-// address
-/// that is found first and once; registers do not care for it.
+/// address that is found first and once; registers do not care for it.
 public abstract class Loc {
   /// 64 less the operand's bits: what sign-extends it.
   final int shift;
@@ -45,8 +44,8 @@ public abstract class Loc {
   }
 
   /// What [#read(Cpu)] and [#write] do, for instructions that use the stack as well: an address
-  // that is
-  /// not canonical is `#SS` for the stack and `#GP` for this operand, unless it is in SS itself.
+  /// that is not canonical is `#SS` for the stack and `#GP` for this operand, unless it is in SS
+  /// itself.
   final long readBesideStack(Cpu cpu) {
     try {
       return read(cpu);

@@ -5,8 +5,7 @@ import dev.javisor.x86.state.Cpu;
 import org.jspecify.annotations.Nullable;
 
 /// MOV and what extends, exchanges or selects (SDM 2: MOV, MOVSX, MOVZX, LEA, XCHG, BSWAP, CMOVcc,
-// SETcc,
-/// CBW, CWD, XLAT).
+/// SETcc, CBW, CWD, XLAT).
 final class Moves {
   private Moves() {}
 

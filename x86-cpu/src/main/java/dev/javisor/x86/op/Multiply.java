@@ -7,8 +7,7 @@ import dev.javisor.x86.state.Flags;
 import org.jspecify.annotations.Nullable;
 
 /// MUL, IMUL, DIV and IDIV (SDM 2). Flags the manual leaves undefined: a product's SF, ZF and PF
-// are those
-/// of its low half, AF is 0; division leaves all.
+/// are those of its low half, AF is 0; division leaves all.
 final class Multiply {
   private static final int OVERFLOW = Flags.CF | Flags.OF;
 

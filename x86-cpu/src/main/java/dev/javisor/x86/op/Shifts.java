@@ -6,9 +6,8 @@ import dev.javisor.x86.state.Flags;
 import org.jspecify.annotations.Nullable;
 
 /// Shifts and rotations (SDM 2: SAL/SAR/SHL/SHR, RCL/RCR/ROL/ROR, SHLD, SHRD). Counts are masked to
-// 5 bits,
-/// of 64-bit operands to 6; a count of 0 changes no flag. OF is computed for every count as for 1,
-/// which is what processors do where the manual leaves it undefined.
+/// 5 bits, of 64-bit operands to 6; a count of 0 changes no flag. OF is computed for every count as
+/// for 1, which is what processors do where the manual leaves it undefined.
 final class Shifts extends Op {
   private final Kind kind;
   private final Loc to;

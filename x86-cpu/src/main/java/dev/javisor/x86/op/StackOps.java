@@ -131,8 +131,7 @@ final class StackOps {
   }
 
   /// Selectors are pushed zero-extended, but with an operand size of 32 bits stored as the word
-  // that
-  /// they are (SDM 2, PUSH: "all recent Intel Core and Intel Atom processors").
+  /// that they are (SDM 2, PUSH: "all recent Intel Core and Intel Atom processors").
   private static final class PushSelector extends OnStack {
     private final int segment;
 

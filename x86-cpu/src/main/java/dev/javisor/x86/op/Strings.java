@@ -9,10 +9,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// MOVS, STOS, LODS, CMPS and SCAS, once or repeated (SDM 2). Each repetition is complete in
-// itself, so a
-/// fault or an interrupt in between finds the registers right. Forward copies and fills of plain
-// memory
-/// go by the page.
+/// itself, so a fault or an interrupt in between finds the registers right. Forward copies and
+/// fills of plain memory go by the page.
 final class Strings extends Op {
   /// How many repetitions run before others are let in.
   private static final int SLICE = 4096;
@@ -163,7 +161,7 @@ final class Strings extends Op {
   }
 
   /// Does as many as can be done at once: within a page, forward, in plain memory; 0 if that is
-  // nothing.
+  /// nothing.
   private long bulk(Cpu cpu, long left) {
     if ((kind != Kind.MOVS && kind != Kind.STOS) || cpu.flag(Flags.DF)) {
       return 0;

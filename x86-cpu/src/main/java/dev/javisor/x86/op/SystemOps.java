@@ -24,8 +24,7 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Instructions of the system (SDM 2; SDM 3A, 2.8), and those that load segments or go far. Most
-// may change
-/// the ground that decoded code stands on, so they leave their block.
+/// may change the ground that decoded code stands on, so they leave their block.
 final class SystemOps {
   private static final int PREVIOUS_UNCHANGED = -1;
 

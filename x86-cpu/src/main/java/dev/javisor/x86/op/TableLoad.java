@@ -5,8 +5,7 @@ import dev.javisor.x86.state.CpuFault;
 import java.util.function.Consumer;
 
 /// LGDT and LIDT (SDM 2): a limit of 2 bytes and a base of 4, of 3 with 16-bit operands, of 8 in
-// 64-bit
-/// mode.
+/// 64-bit mode.
 final class TableLoad implements Consumer<Cpu> {
   private final Ea ea;
   private final int baseBytes;

@@ -7,8 +7,7 @@ final class Wide128 {
   private Wide128() {}
 
   /// The quotient of `high:low` and `divisor`, of which `high` is less than `divisor`. In halves of
-  // 32
-  /// bits (Knuth, The Art of Computer Programming 2, 4.3.1, algorithm D).
+  /// 32 bits (Knuth, The Art of Computer Programming 2, 4.3.1, algorithm D).
   static long quotient(long high, long low, long divisor) {
     if (high == 0) {
       return Long.divideUnsigned(low, divisor);

@@ -67,8 +67,7 @@ public final class Cpu {
   }
 
   /// The native part of the state, from [Slots#NATIVE] on: for those that move much of it, and for
-  // code
-  /// that the host runs.
+  /// code that the host runs.
   public MemorySegment block() {
     return block;
   }
@@ -104,8 +103,7 @@ public final class Cpu {
   }
 
   /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and
-  // 2
-  /// leave the rest.
+  /// 2 leave the rest.
   ///
   /// @param keep what stays of the old value
   /// @param mask what is taken of the new

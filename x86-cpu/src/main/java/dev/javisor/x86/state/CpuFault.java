@@ -48,7 +48,7 @@ public final class CpuFault extends RuntimeException {
   }
 
   /// Whether it is `#GP(0)` for an address that is not canonical: `#SS(0)` if that was of the
-  // stack.
+  /// stack.
   public boolean isNonCanonical() {
     return nonCanonical;
   }

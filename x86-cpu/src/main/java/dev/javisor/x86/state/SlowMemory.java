@@ -1,8 +1,7 @@
 package dev.javisor.x86.state;
 
 /// Accesses that [Cpu]'s TLB does not know, cross a page, or meet no plain RAM. Sizes are 1, 2, 4
-// or
-/// 8 bytes; values are zero-extended.
+/// or 8 bytes; values are zero-extended.
 public interface SlowMemory {
 
   /// @throws CpuFault the page's or the address'
@@ -17,8 +16,7 @@ public interface SlowMemory {
   void probeStore(Cpu cpu, long address, int size);
 
   /// Where in RAM the `size` bytes at `address` are if an atomic access can go there: writable,
-  // plain,
-  /// in one page. -1 if it cannot: then it is done by [#load] and [#store].
+  /// plain, in one page. -1 if it cannot: then it is done by [#load] and [#store].
   long atomicOffset(Cpu cpu, long address, int size);
 
   /// Forgets translations: all, those of global pages only if `global`.

@@ -2,9 +2,8 @@ package dev.javisor.x86.state;
 
 /// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor;
 /// supervisor with SMAP open). An entry is a tag each for reading, writing and fetching - the
-// page's
-/// linear address, or something with low bits set that no page's address equals - and what to add
-/// to a linear address to get the offset in RAM. On the Java heap, as [Cpu]'s words are.
+/// page's linear address, or something with low bits set that no page's address equals - and what
+/// to add to a linear address to get the offset in RAM. On the Java heap, as [Cpu]'s words are.
 public final class Tlb {
   public static final int USER = 0;
   public static final int SUPERVISOR = 1;

@@ -7,7 +7,7 @@ import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
 
 /// Control and debug registers, EFER, and the modes they make (SDM 3A, 2.5 and 11.8.5; SDM 3B,
-// 18.2).
+/// 18.2).
 public final class Control {
   public static final long CR0_PE = 1;
   public static final long CR0_MP = 1 << 1;

@@ -8,8 +8,7 @@ import dev.javisor.x86.state.Slots;
 import org.jspecify.annotations.Nullable;
 
 /// Delivery of exceptions and interrupts through the IDT (SDM 3A, 7.12 and 7.14), and what becomes
-// of a
-/// fault on the way (7.15, `#DF`).
+/// of a fault on the way (7.15, `#DF`).
 public final class Interrupts {
   /// Why something is delivered.
   public enum Source {
@@ -30,8 +29,7 @@ public final class Interrupts {
   private Interrupts() {}
 
   /// Delivers exception `vector` that the instruction at RIP raised, and what follows from it; at
-  // worst
-  /// the processor shuts down.
+  /// worst the processor shuts down.
   public static void raise(Cpu cpu, int vector, int errorCode) {
     int current = vector;
     int code = errorCode;
@@ -198,7 +196,7 @@ public final class Interrupts {
   }
 
   /// Faults unless all `words` below `sp` can be written; a stack that is not canonical is
-  // `#SS(0)`.
+  /// `#SS(0)`.
   private static void probe(Cpu cpu, long sp, int words) {
     try {
       cpu.probeStore(sp - words * 8L, 8);

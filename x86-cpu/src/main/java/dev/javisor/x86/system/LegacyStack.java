@@ -6,8 +6,7 @@ import dev.javisor.x86.state.CpuFault;
 import org.jspecify.annotations.Nullable;
 
 /// A stack of other than 64-bit mode that is being pushed to: the pointer is the processor's only
-// after
-/// [#commit].
+/// after [#commit].
 final class LegacyStack {
   private final Cpu cpu;
   private final long base;
@@ -24,7 +23,7 @@ final class LegacyStack {
   }
 
   /// The stack that a transfer to `level` uses: the task's if `segment` is not null, else the
-  // present one.
+  /// present one.
   static LegacyStack of(Cpu cpu, @Nullable Descriptor segment, int level, int size) {
     boolean isBig =
         segment == null ? (cpu.segmentAttributes(Instruction.SS) & 1 << 14) != 0 : segment.isBig();

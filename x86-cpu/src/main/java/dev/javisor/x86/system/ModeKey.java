@@ -7,10 +7,8 @@ import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 
 /// What of a processor's state decoded code depends on, in one int: the decoder's mode, whether
-// legacy
-/// segments are flat, which memory it sees, whether x87 and SSE are usable, and whether
-// instructions
-/// go one by one (TF, breakpoints, an interrupt shadow).
+/// legacy segments are flat, which memory it sees, whether x87 and SSE are usable, and whether
+/// instructions go one by one (TF, breakpoints, an interrupt shadow).
 public final class ModeKey {
   private static final Mode[] MODES = Mode.values();
   private static final int FLAT = 1 << 3;
