@@ -13,7 +13,10 @@ ip tuntap add dev bench0 mode tap && ip link set bench0 up
 tail -f /dev/null | ./javisor run --disk "$work/disk.img" --network tap=bench0 --trace exits -- sh -c 'echo up; cat' >"$work/out" 2>"$work/err" & pipeline=$!
 tries=0; until grep -q up "$work/out" || [ $((tries++)) -gt 600 ]; do sleep .1; done
 sleep 10
-pid=$(pgrep -f dev.javisor.cli.Javisor | head -1)
+pid=; for line in /proc/[0-9]*/cmdline; do # there is no pgrep in L1
+  case $(tr '\0' ' ' <"$line" 2>/dev/null) in *dev.javisor.cli.Javisor*bench0*) pid=${line//[!0-9]/};; esac
+done
+[ -n "$pid" ] || { echo "start.sh: no javisor runs: $(cat "$work/err")" >&2; exit 1; }
 awk '/^[0-9a-f]+-[0-9a-f]+ / { file = ($6 ~ /^\//); size = 0 }
      /^Size:/ { size = $2 } /^Pss:/ { pss = $2 }
      # guest RAM is the anonymous mapping of its own size
