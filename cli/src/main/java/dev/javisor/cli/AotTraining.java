@@ -99,7 +99,7 @@ public final class AotTraining {
     KernelLogs.fresh(machine.name());
     try {
       GuestFit.check(machine.memoryBytes());
-      EngineChoice.open(machine.accel(), false).close();
+      boolean unused = EngineChoice.verdict().usable();
     } catch (UserError e) {
       // no matter: nothing of this host's is used
     }

@@ -21,7 +21,7 @@ final class EngineChoice {
     if (accel == Accel.SOFTWARE) {
       return software("asked for", verbose, verbose);
     }
-    KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspect(XdgPaths.cache()));
+    KvmVerdict verdict = verdict();
     if (verdict.usable()) {
       if (verbose) {
         System.err.println("javisor: engine kvm: " + verdict.finding());
@@ -31,6 +31,10 @@ final class EngineChoice {
       return software(verdict.finding(), verbose || Terminal.isTerminal(2), verbose);
     }
     return slowKvm(verdict, verbose);
+  }
+
+  static KvmVerdict verdict() {
+    return KvmVerdict.of(KvmInspection.inspect(XdgPaths.cache()));
   }
 
   private static Hypervisor software(String why, boolean says, boolean verbose) {
