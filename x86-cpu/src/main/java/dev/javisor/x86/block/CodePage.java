@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The blocks decoded from one page of physical memory. Finding takes no lock; changes are made
-/// under the code cache's.
+/// under the page's own.
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
 
@@ -18,12 +18,23 @@ public final class CodePage {
 
   private volatile int tailGeneration;
 
+  private volatile boolean isWatched;
+
   private final @Nullable Block[] byOffset = new Block[PAGE_BYTES];
 
   /// Blocks that share an offset with one of another key.
   private volatile List<Block> others = List.of();
 
   private final List<Block> all = new ArrayList<>();
+
+  /// Whether no processor writes to it without saying so any more: before, nothing is decoded.
+  public boolean isWatched() {
+    return isWatched;
+  }
+
+  public void watched() {
+    isWatched = true;
+  }
 
   /// The block at `offset` that was decoded for `key`.
   public @Nullable Block find(int offset, int key) {
@@ -74,9 +85,12 @@ public final class CodePage {
     return (-1L << first) & (-1L >>> (63 - last));
   }
 
-  /// Drops the blocks that overlap bytes `from` to `to`.
-  public void invalidate(int from, int to) {
-    if (from < tail) {
+  /// Drops the blocks that overlap bytes `from` to `to`; whether there were any.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time: the page is locked
+  public boolean invalidate(int from, int to) {
+    assert Thread.holdsLock(this);
+    boolean isTail = from < tail;
+    if (isTail) {
       tail = 0;
       tailGeneration++;
     }
@@ -88,7 +102,11 @@ public final class CodePage {
         kept.add(block);
       }
     }
-    rebuild(kept);
+    boolean dropped = isTail || kept.size() < all.size();
+    if (dropped) {
+      rebuild(kept);
+    }
+    return dropped;
   }
 
   private void rebuild(List<Block> kept) {

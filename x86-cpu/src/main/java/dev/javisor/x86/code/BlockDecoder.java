@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Makes blocks of the bytes in memory. One vCPU's.
 final class BlockDecoder {
@@ -45,6 +46,21 @@ final class BlockDecoder {
   ///     that is
   ///     not there
   Block decode(Cpu cpu, CodePage page, long pageGpa, int offset, long linear, int key) {
+    synchronized (page) {
+      Block known = page.find(offset, key);
+      if (known != null && !known.straddles()) {
+        return known; // another processor's, of this moment
+      }
+      Block block = within(cpu, page, pageGpa, offset, key);
+      if (block != null) {
+        return CodeCache.keep(page, block);
+      }
+    }
+    return straddling(cpu, page, pageGpa, offset, linear, key);
+  }
+
+  /// The block at `offset`; null if not even its first instruction ends in the page.
+  private @Nullable Block within(Cpu cpu, CodePage page, long pageGpa, int offset, int key) {
     Mode mode = ModeKey.mode(key);
     copy(cpu, pageGpa + offset, 0, PAGE_BYTES - offset);
     int length = PAGE_BYTES - offset;
@@ -56,7 +72,7 @@ final class BlockDecoder {
       Decoded decoded = decoder.decode(bytes, at, length, mode);
       if (decoded == Decoded.Refusal.TRUNCATED) {
         if (ops.isEmpty()) {
-          return straddling(cpu, page, offset, linear, key, length);
+          return null;
         }
         break;
       }
@@ -65,25 +81,34 @@ final class BlockDecoder {
       at = op.end() - offset;
       ends = isLast(decoded);
     }
-    return keep(page, new Block(key, ops, end(page, offset + at, key), -1, 0));
+    return new Block(key, ops, end(page, offset + at, key), -1, 0);
   }
 
-  /// The one instruction at `offset`, whose end is in another page.
-  private Block straddling(Cpu cpu, CodePage page, int offset, long linear, int key, int length) {
+  /// The one instruction at `offset`, whose end is in another page. No lock is held while that page
+  /// is looked for: it may fault or wait. Its bytes are those of the generation.
+  private Block straddling(Cpu cpu, CodePage page, long pageGpa, int offset, long linear, int key) {
+    int length = PAGE_BYTES - offset;
     long second = paging.fetch(cpu, linear + length);
-    CodePage secondPage = null;
-    int available = length;
-    if (second >= 0) {
-      secondPage = cache.open(second);
-      available = Decoder.LENGTH_MAX;
-      copy(cpu, second, length, Decoder.LENGTH_MAX - length);
+    int generation = second < 0 ? 0 : tail(cpu, second, length);
+    int available = second < 0 ? length : Decoder.LENGTH_MAX;
+    synchronized (page) {
+      copy(cpu, pageGpa + offset, 0, length);
+      Decoded decoded = decoder.decode(bytes, 0, available, ModeKey.mode(key));
+      Op op = op(decoded, page, offset, key);
+      return CodeCache.keep(
+          page,
+          new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
     }
-    int generation = secondPage == null ? 0 : secondPage.addTail(Decoder.LENGTH_MAX - length);
-    Decoded decoded = decoder.decode(bytes, 0, available, ModeKey.mode(key));
-    Op op = op(decoded, page, offset, key);
-    return keep(
-        page,
-        new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
+  }
+
+  /// Takes the rest of an instruction of which `length` bytes are in the page before.
+  private int tail(Cpu cpu, long second, int length) {
+    CodePage page = cache.open(cpu, second);
+    synchronized (page) {
+      int generation = page.addTail(Decoder.LENGTH_MAX - length);
+      copy(cpu, second, length, Decoder.LENGTH_MAX - length);
+      return generation;
+    }
   }
 
   /// The one instruction at `linear`, where no RAM is; it is not kept. All ones, which is what is
@@ -96,11 +121,6 @@ final class BlockDecoder {
     boolean isWhole = decoded != Decoded.Refusal.TRUNCATED;
     Op op = op(isWhole ? decoded : Decoded.Refusal.UNDEFINED, nowhere, offset, key);
     return new Block(key, List.of(op), end(nowhere, op.end(), key), -1, 0);
-  }
-
-  private Block keep(CodePage page, Block block) {
-    cache.add(page, block);
-    return block;
   }
 
   private void copy(Cpu cpu, long from, int to, int count) {

@@ -142,12 +142,12 @@ public final class Interpreter {
       return decoder.decodeForeign(cpu, linear, key);
     }
     int offset = (int) linear & 4095;
-    CodePage page = cache.open(pageGpa);
+    CodePage page = cache.open(cpu, pageGpa);
     Block block = page.find(offset, key);
     if (block == null) {
       block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
     } else if (block.straddles() && !isWhole(block, linear)) {
-      cache.drop(page, offset);
+      CodeCache.drop(page, offset);
       block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
     }
     if (!block.straddles()) {

@@ -2,7 +2,7 @@ package dev.javisor.x86.engine;
 
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.x86.code.CodeCache;
-import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.Processors;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// The physical address space of a machine: RAM at 0, read-only pages elsewhere, what code was
 /// decoded, and which pages of RAM were written. Mapped before the first vCPU is made.
 final class MachineMemory {
+  private final Processors processors = new Processors();
   private final List<GuestRegion> others = new CopyOnWriteArrayList<>();
   private MemorySegment ram = MemorySegment.NULL;
   private @Nullable CodeCache code;
@@ -20,7 +21,7 @@ final class MachineMemory {
   void map(GuestRegion region) {
     if (region.gpa() == 0 && !region.readOnly()) {
       ram = region.host();
-      code = new CodeCache(region.size());
+      code = new CodeCache(region.size(), processors);
     } else {
       others.add(region);
     }
@@ -103,8 +104,14 @@ final class MachineMemory {
     }
   }
 
-  /// Makes `cpu` one of those that run code from here.
-  void join(Cpu cpu) {
-    code().join(cpu);
+  /// Those that run code from here.
+  Processors processors() {
+    return processors;
+  }
+
+  /// Each vCPU asks again before it writes to a page: when this returns, what was written without
+  /// asking is there.
+  void forgetWriteRights() {
+    processors.tell(null, _ -> true, cpu -> cpu.slow().flush(cpu, true));
   }
 }

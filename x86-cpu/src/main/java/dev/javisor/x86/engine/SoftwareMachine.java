@@ -53,24 +53,14 @@ public final class SoftwareMachine implements VirtualMachine {
   @Override
   public void logDirtyPages(GuestRegion region, boolean on) {
     memory.logDirtyPages(region, on);
-    forgetWriteRights();
+    memory.forgetWriteRights();
   }
 
   @Override
   public long[] takeDirtyPages(GuestRegion region) {
     long[] taken = memory.takeDirtyPages(region);
-    forgetWriteRights();
+    memory.forgetWriteRights();
     return taken;
-  }
-
-  /// Each vCPU asks again before it writes to a page.
-  private void forgetWriteRights() {
-    for (int i = 0; i < vcpuCount; i++) {
-      SoftwareVcpu vcpu = vcpus.get(i);
-      if (vcpu != null) {
-        vcpu.flushTlb();
-      }
-    }
   }
 
   @Override

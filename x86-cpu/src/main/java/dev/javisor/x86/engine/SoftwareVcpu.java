@@ -34,7 +34,6 @@ public final class SoftwareVcpu implements Vcpu {
   private long instructions;
   private volatile @Nullable Thread runner;
   private volatile boolean exitRequested;
-  private volatile boolean flushRequested;
   private volatile boolean closed;
 
   SoftwareVcpu(
@@ -59,15 +58,21 @@ public final class SoftwareVcpu implements Vcpu {
     if (index != 0) {
       cpu.set(Slots.ACTIVITY, Slots.WAITING);
     }
-    memory.join(cpu);
+    memory.processors().join(cpu);
   }
 
   @Override
   public VmExit run() {
     runner = Thread.currentThread();
-    if (!finishAccess()) {
-      return pending();
+    cpu.mailbox().enter();
+    try {
+      return finishAccess() ? untilExit() : pending();
+    } finally {
+      cpu.mailbox().leave();
     }
+  }
+
+  private VmExit untilExit() {
     while (true) {
       cpu.clearKick();
       if (exitRequested) {
@@ -118,19 +123,18 @@ public final class SoftwareVcpu implements Vcpu {
     return isDone;
   }
 
-  /// Until someone kicks.
+  /// Until someone kicks; who only wants something of the TLB need not.
   private void rest() {
+    cpu.mailbox().leave();
     while (!cpu.isKicked()) {
       LockSupport.park(this);
     }
+    cpu.mailbox().enter();
   }
 
-  /// Takes what others have left: flushes, INIT and start-up, NMIs and interrupts.
+  /// Takes what others have left: mail, INIT and start-up, NMIs and interrupts.
   private void lookAround() {
-    if (flushRequested) {
-      flushRequested = false;
-      cpu.slow().flush(cpu, true);
-    }
+    cpu.mailbox().look();
     if (apic.attention()) {
       attend();
     }
@@ -169,7 +173,12 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit completeExit() {
     runner = Thread.currentThread();
-    return finishAccess() ? interrupted : pending();
+    cpu.mailbox().enter();
+    try {
+      return finishAccess() ? interrupted : pending();
+    } finally {
+      cpu.mailbox().leave();
+    }
   }
 
   @Override
@@ -186,12 +195,6 @@ public final class SoftwareVcpu implements Vcpu {
     LockSupport.unpark(runner);
   }
 
-  /// Has it forget its TLB before it goes on.
-  void flushTlb() {
-    flushRequested = true;
-    wake();
-  }
-
   @Override
   public void notifyPaused() {
     // The guest's clock is the wall's, and its flag for this is not offered.
@@ -205,7 +208,12 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public void state(VcpuState state) {
     accesses.clear();
-    states.write(state);
+    cpu.mailbox().enter();
+    try {
+      states.write(state);
+    } finally {
+      cpu.mailbox().leave();
+    }
   }
 
   @Override
@@ -214,6 +222,6 @@ public final class SoftwareVcpu implements Vcpu {
     if (runner == Thread.currentThread()) {
       log.accept(Speed.of(index, instructions));
     }
-    memory.code().leave(cpu);
+    memory.processors().leave(cpu);
   }
 }

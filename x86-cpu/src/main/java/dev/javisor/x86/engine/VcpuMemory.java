@@ -4,6 +4,7 @@ import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.x86.chip.LocalApic;
 import dev.javisor.x86.mmu.PhysicalMemory;
+import dev.javisor.x86.state.Cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -102,6 +103,11 @@ final class VcpuMemory implements PhysicalMemory {
   @Override
   public boolean hasCode(long gpa) {
     return machine.code().hasCode(gpa);
+  }
+
+  @Override
+  public boolean grantsWrite(Cpu cpu, long gpa) {
+    return !machine.isClean(gpa) && machine.code().grantsWrite(cpu, gpa);
   }
 
   @Override

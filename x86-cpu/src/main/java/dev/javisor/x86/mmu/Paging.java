@@ -45,7 +45,7 @@ public final class Paging implements SlowMemory {
       if (access == PageWalk.WRITE) {
         memory.noteDirty(walk.gpa);
       }
-      boolean write = walk.isWritable && !memory.hasCode(walk.gpa) && !memory.isClean(walk.gpa);
+      boolean write = walk.isWritable && memory.grantsWrite(cpu, walk.gpa);
       cpu.tlb().fill(page, walk.gpa, walk.isReadable, write, walk.isFetchable, walk.isGlobal);
       if (walk.pageBits > 12) {
         noteLarge(page);
@@ -193,7 +193,12 @@ public final class Paging implements SlowMemory {
       return known;
     }
     long gpa = translate(cpu, address, PageWalk.WRITE);
-    return memory.isRam(gpa) && !memory.hasCode(gpa) ? gpa : -1;
+    return memory.isRam(gpa) ? gpa : -1;
+  }
+
+  @Override
+  public void changed(long offset, int size) {
+    memory.written(offset, size);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.javisor.x86.mmu;
 
+import dev.javisor.x86.state.Cpu;
 import java.lang.foreign.MemorySegment;
 
 /// Physical addresses as processors see them: where RAM is, and what answers elsewhere. Any vCPU
@@ -27,6 +28,12 @@ public interface PhysicalMemory {
 
   /// That a processor has stored to a page that [#hasCode].
   void written(long gpa, int size);
+
+  /// Whether `cpu` may keep the right to write to the page of RAM at `gpa` in its TLB, which it is
+  /// about to fill.
+  default boolean grantsWrite(Cpu cpu, long gpa) {
+    return !hasCode(gpa) && !isClean(gpa);
+  }
 
   /// Whether a log of written pages is kept that does not have the page of RAM at `gpa` yet: then
   /// the next store is to be noted.

@@ -2,15 +2,11 @@ package dev.javisor.x86.op;
 
 import dev.javisor.x86.block.Op;
 import dev.javisor.x86.state.Cpu;
-import dev.javisor.x86.state.CpuFault;
-import dev.javisor.x86.state.Flags;
 import org.jspecify.annotations.Nullable;
 
-/// XADD, CMPXCHG, CMPXCHG8B and CMPXCHG16B (SDM 2). They ask for the right to write also when they
-/// will not change anything.
+/// XADD and CMPXCHG (SDM 2), and the way to [ComparePair]. They ask for the right to write also
+/// when they will not change anything.
 final class Exchange {
-  private static final Object PAIRS = new Object();
-
   private Exchange() {}
 
   static Op xadd(Context c) {
@@ -22,7 +18,8 @@ final class Exchange {
   }
 
   static Op pair(Context c) {
-    return new ComparePair(c.ea(), c.instruction().operandBytes() == 8 ? 8 : 4);
+    return new ComparePair(
+        c.ea(), c.instruction().operandBytes() == 8 ? 8 : 4, c.instruction().isLocked());
   }
 
   private static final class Add extends Op {
@@ -104,67 +101,6 @@ final class Exchange {
     @Override
     public boolean isOnStack() {
       return to.isOnStack();
-    }
-  }
-
-  /// rDX:rAX with memory of twice 4 or 8 bytes; 16 must be aligned. With or without LOCK it takes
-  /// effect as one step: of 8 bytes the host's own, of 16 under one lock.
-  private static final class ComparePair extends Op {
-    private final Ea ea;
-    private final int bytes;
-
-    ComparePair(Ea ea, int bytes) {
-      this.ea = ea;
-      this.bytes = bytes;
-    }
-
-    @Override
-    public @Nullable Op exec(Cpu cpu) {
-      long address = ea.forWrite(cpu, 2 * bytes);
-      if (bytes == 8 && (address & 15) != 0) {
-        throw cpu.fault(CpuFault.GP);
-      }
-      boolean equal = bytes == 8 ? compare16(cpu, address) : compare8(cpu, address);
-      cpu.status(Flags.ZF, equal ? Flags.ZF : 0);
-      return next;
-    }
-
-    private static boolean compare8(Cpu cpu, long address) {
-      cpu.probeStore(address, 8);
-      long expected = cpu.gpr(Cpu.RDX) << 32 | cpu.gpr(Cpu.RAX) & 0xFFFF_FFFFL;
-      long value = cpu.gpr(Cpu.RCX) << 32 | cpu.gpr(Cpu.RBX) & 0xFFFF_FFFFL;
-      while (true) {
-        long old = cpu.load64(address);
-        if (old != expected) {
-          cpu.gpr(Cpu.RAX, old & 0xFFFF_FFFFL);
-          cpu.gpr(Cpu.RDX, old >>> 32);
-          return false;
-        } else if (Atomic.compareAndSet(cpu, address, 8, old, value)) {
-          return true;
-        }
-      }
-    }
-
-    private static boolean compare16(Cpu cpu, long address) {
-      cpu.probeStore(address, 8);
-      synchronized (PAIRS) {
-        long low = cpu.load64(address);
-        long high = cpu.load64(address + 8);
-        boolean equal = low == cpu.gpr(Cpu.RAX) && high == cpu.gpr(Cpu.RDX);
-        if (equal) {
-          cpu.store64(address, cpu.gpr(Cpu.RBX));
-          cpu.store64(address + 8, cpu.gpr(Cpu.RCX));
-        } else {
-          cpu.gpr(Cpu.RAX, low);
-          cpu.gpr(Cpu.RDX, high);
-        }
-        return equal;
-      }
-    }
-
-    @Override
-    public boolean isOnStack() {
-      return ea.isOnStack();
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /// MOVS, STOS, LODS, CMPS and SCAS, once or repeated (SDM 2). Each repetition is complete in
@@ -191,7 +192,9 @@ final class Strings extends Op {
       // Not at hand, or a copy that feeds on itself.
       return false;
     }
+    VarHandle.releaseFence();
     MemorySegment.copy(cpu.ram(), fromOffset, cpu.ram(), toOffset, bytes);
+    VarHandle.acquireFence();
     advance(cpu, sourceIndex, bytes);
     advance(cpu, targetIndex, bytes);
     return true;
@@ -204,6 +207,7 @@ final class Strings extends Op {
     if (accumulator.sign(value) != accumulator.sign(pattern)) {
       return false;
     }
+    VarHandle.releaseFence();
     cpu.ram().asSlice(toOffset, bytes).fill(low);
     advance(cpu, targetIndex, bytes);
     return true;

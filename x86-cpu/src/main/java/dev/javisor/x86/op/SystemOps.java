@@ -61,7 +61,7 @@ final class SystemOps {
       case "sti" -> new Leaving(SystemOps::sti);
       case "hlt" -> new Leaving(SystemOps::halt);
       case "mfence" -> new Going(cpu -> VarHandle.fullFence());
-      case "invd", "wbinvd" -> new Going(cpu -> {});
+      case "invd", "wbinvd" -> new Leaving(cpu -> VarHandle.fullFence());
       case "clts" ->
           new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
       case "invlpg" -> invlpg(c);
@@ -92,7 +92,7 @@ final class SystemOps {
   private static @Nullable Op registers(Context c) {
     return switch (c.mnemonic()) {
       case "rdmsr" -> new Going(SystemOps::readMsr);
-      case "wrmsr" -> new Leaving(cpu -> Msrs.write(cpu, (int) cpu.gpr(Cpu.RCX), pair(cpu)));
+      case "wrmsr" -> new Leaving(SystemOps::writeMsr);
       case "rdtsc" -> new Going(cpu -> time(cpu, false));
       case "rdtscp" -> new Going(cpu -> time(cpu, true));
       case "rdpmc" ->
@@ -226,7 +226,11 @@ final class SystemOps {
 
   private static Op invlpg(Context c) {
     Ea ea = c.ea();
-    return new Leaving(cpu -> cpu.slow().flushPage(cpu, ea.unchecked(cpu)));
+    return new Leaving(
+        cpu -> {
+          VarHandle.fullFence();
+          cpu.slow().flushPage(cpu, ea.unchecked(cpu));
+        });
   }
 
   /// Faults as a read of a byte does.
@@ -322,7 +326,14 @@ final class SystemOps {
     }
   }
 
+  private static void writeMsr(Cpu cpu) {
+    VarHandle.fullFence();
+    Msrs.write(cpu, (int) cpu.gpr(Cpu.RCX), pair(cpu));
+  }
+
+  /// Serialises: what was stored before is there for all (SDM 3A, 9.3).
   private static void cpuid(Cpu cpu) {
+    VarHandle.fullFence();
     int[] words = new int[4];
     cpu.platform().cpuid(cpu, (int) cpu.gpr(Cpu.RAX), (int) cpu.gpr(Cpu.RCX), words);
     cpu.gpr(Cpu.RAX, words[0] & 0xFFFF_FFFFL);

@@ -73,6 +73,7 @@ public final class Translator {
       case "enter" -> StackOps.enter(c);
       case "leave" -> StackOps.leave(c);
       case "bound" -> new Bound(c);
+      case "pause" -> new Pause();
       default -> branch(c, ways);
     };
   }
@@ -102,7 +103,7 @@ public final class Translator {
 
   private static boolean isNothing(String mnemonic) {
     return switch (mnemonic) {
-      case "nop", "pause", "lfence", "sfence" -> true;
+      case "nop", "lfence", "sfence" -> true;
       default -> false;
     };
   }

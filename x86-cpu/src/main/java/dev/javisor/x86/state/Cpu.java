@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// One processor's registers, flags and memory as instructions use them. Methods are small so that
-/// they are compiled early and inlined everywhere. One thread, but for [#kick].
+/// they are compiled early and inlined everywhere. One thread, but for [#kick] and what comes by
+/// the [#mailbox].
 public final class Cpu {
   public static final int RAX = 0;
   public static final int RCX = 1;
@@ -38,6 +39,9 @@ public final class Cpu {
   private final SlowMemory slow;
   private final Platform platform;
   private final CpuFault fault = new CpuFault();
+  private final Mailbox mailbox = new Mailbox(this);
+  private Processors processors = new Processors();
+  private int number;
 
   /// @param ram guest-physical memory, the address being the offset
   /// @param slow what the TLB does not do
@@ -86,6 +90,25 @@ public final class Cpu {
 
   public Platform platform() {
     return platform;
+  }
+
+  public Mailbox mailbox() {
+    return mailbox;
+  }
+
+  /// Those it shares memory with; until it has joined some, nobody.
+  public Processors processors() {
+    return processors;
+  }
+
+  /// How many had joined before it.
+  public int number() {
+    return number;
+  }
+
+  void join(Processors others, int newNumber) {
+    processors = others;
+    number = newNumber;
   }
 
   /// General register `register`, all of it.

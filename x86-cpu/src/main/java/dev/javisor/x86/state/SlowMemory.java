@@ -15,9 +15,14 @@ public interface SlowMemory {
   /// Faults as [#store] would, and does nothing else.
   void probeStore(Cpu cpu, long address, int size);
 
-  /// Where in RAM the `size` bytes at `address` are if an atomic access can go there: writable,
-  /// plain, in one page. -1 if it cannot: then it is done by [#load] and [#store].
+  /// Where in RAM the `size` bytes at `address` are, for an access that is no store: writable, in
+  /// one page. -1 where no RAM is or they cross a page.
+  ///
+  /// @throws CpuFault the page's or the address'
   long atomicOffset(Cpu cpu, long address, int size);
+
+  /// That bytes found by [#atomicOffset] have changed.
+  void changed(long offset, int size);
 
   /// Forgets translations: all, those of global pages only if `global`.
   void flush(Cpu cpu, boolean global);

@@ -5,6 +5,7 @@ import dev.javisor.x86.mmu.Paging;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
+import java.lang.invoke.VarHandle;
 
 /// Control and debug registers, EFER, and the modes they make (SDM 3A, 2.5 and 11.8.5; SDM 3B,
 /// 18.2).
@@ -49,7 +50,11 @@ public final class Control {
     };
   }
 
+  /// All but CR8 serialise (SDM 3A, 9.3).
   public static void write(Cpu cpu, int register, long value) {
+    if (register != 8) {
+      VarHandle.fullFence();
+    }
     switch (register) {
       case 0 -> cr0(cpu, value);
       case 2 -> cpu.set(Slots.CR2, value);

@@ -5,6 +5,7 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
+import java.lang.invoke.VarHandle;
 
 /// IRET (SDM 2) and POPF, which changes flags by the same rules.
 public final class InterruptReturn {
@@ -27,6 +28,7 @@ public final class InterruptReturn {
       toProtected(cpu, stack, size, target, selector, flags);
     }
     cpu.set(Slots.NMI_MASKED, 0);
+    VarHandle.fullFence(); // it serialises (SDM 3A, 9.3)
     ModeKey.update(cpu);
     cpu.kick();
   }

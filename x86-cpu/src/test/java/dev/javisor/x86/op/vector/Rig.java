@@ -135,6 +135,9 @@ final class Rig {
     }
 
     @Override
+    public void changed(long offset, int size) {}
+
+    @Override
     public void flush(Cpu cpu, boolean global) {}
 
     @Override
