@@ -14,25 +14,32 @@ import org.junit.jupiter.api.Test;
 /// the very same ones right here where a `/dev/kvm` opens.
 @Lab
 class KvmContractsInLabIT {
-  /// A test that vanishes must be noticed, so this is raised by hand when one joins.
+  /// A test that vanishes must be noticed, so these are raised by hand when one joins: how many run
+  /// in the lab, and how many here. Neither has those that its emulator is known to fail.
   private static final String EXPECTED = "kvm-lab/expected-kvm-tests";
 
   private static final int TIMEOUT_SECONDS = 600;
 
   @Test
   void everyContractHoldsInTheLab(Host lab) throws IOException {
-    int here = HereHost.hasKvm() ? passes(new HereHost(), "--include-tag=kvm", "") : -1;
-    int there = passes(lab, "--include-tag=kvm", "");
+    int here =
+        HereHost.hasKvm() ? passes(new HereHost(), selection("beyond-emulating-kvm"), "") : -1;
+    int there = passes(lab, selection("beyond-tcg"), "");
     System.out.printf(
         Locale.ROOT,
         "COUNTS kvm-contracts lab=%d native=%s%n",
         there,
         here < 0 ? "absent" : String.valueOf(here));
-    int expected = Integer.parseInt(Files.readString(Host.checkout().resolve(EXPECTED)).strip());
-    assertEquals(expected, there, "tests that ran in the lab, against " + EXPECTED);
+    String[] expected = Files.readString(Host.checkout().resolve(EXPECTED)).strip().split(" ", 2);
+    assertEquals(
+        Integer.parseInt(expected[0]), there, "tests that ran in the lab, against " + EXPECTED);
     if (here >= 0) {
-      assertEquals(expected, here, "tests that ran here, against " + EXPECTED);
+      assertEquals(Integer.parseInt(expected[1]), here, "tests that ran here, against " + EXPECTED);
     }
+  }
+
+  private static String selection(String without) {
+    return "--include-tag=kvm --exclude-tag=" + without;
   }
 
   /// 100,000 kicks, with JFR's CPU-time sampler sending signals to the same threads.

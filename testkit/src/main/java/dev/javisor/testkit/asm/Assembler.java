@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// its doc comment or its name spells; jumps are near ones, so no label is ever too far.
 ///
 /// @param <A> the mode's own class, so that calls chain
-public abstract sealed class Assembler<A extends Assembler<A>> permits RealMode, LongMode {
+public abstract sealed class Assembler<A extends Assembler<A>>
+    permits RealMode, ProtectedMode, LongMode {
   private final int origin;
   private final int jumpBytes;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -66,7 +67,8 @@ public abstract sealed class Assembler<A extends Assembler<A>> permits RealMode,
     return offset;
   }
 
-  private A jump(String label, int... opcode) {
+  /// An instruction that ends with the distance to `label`.
+  final A jump(String label, int... opcode) {
     bytes(opcode);
     jumps.add(new Jump(bytes.size(), label));
     return little(0, jumpBytes);

@@ -154,4 +154,77 @@ public final class LongMode extends Assembler<LongMode> {
   public LongMode storeXmm0(Register base, int displacement) {
     return bytes(REX | base.high(), 0x0F, 0x11).bytes(0x80 | base.low()).little(displacement, 4);
   }
+
+  /// `lea target, [rip + label]`
+  public LongMode lea(Register target, String label) {
+    return jump(label, REX | REX_W | REX_R * target.high(), 0x8D, 0x05 | target.low() << 3);
+  }
+
+  /// `push source`
+  public LongMode push(Register source) {
+    return bytes(REX | source.high(), 0x50 | source.low());
+  }
+
+  /// `push value`, sign-extended
+  public LongMode push(int value) {
+    return bytes(0x68).little(value, 4);
+  }
+
+  /// `pop target`
+  public LongMode pop(Register target) {
+    return bytes(REX | target.high(), 0x58 | target.low());
+  }
+
+  /// `pushfq`
+  public LongMode pushfq() {
+    return bytes(0x9C);
+  }
+
+  /// `popfq`
+  public LongMode popfq() {
+    return bytes(0x9D);
+  }
+
+  /// `jmp target`
+  public LongMode jmp(Register target) {
+    return bytes(REX | target.high(), 0xFF, 0xE0 | target.low());
+  }
+
+  /// `call target`
+  public LongMode call(Register target) {
+    return bytes(REX | target.high(), 0xFF, 0xD0 | target.low());
+  }
+
+  /// `ret`
+  public LongMode ret() {
+    return bytes(0xC3);
+  }
+
+  /// `mov cr<number>, source`
+  public LongMode toControl(int number, Register source) {
+    return bytes(REX | source.high(), 0x0F, 0x22, 0xC0 | number << 3 | source.low());
+  }
+
+  /// `mov target, cr<number>`
+  public LongMode fromControl(int number, Register target) {
+    return bytes(REX | target.high(), 0x0F, 0x20, 0xC0 | number << 3 | target.low());
+  }
+
+  /// `mov dr<number>, value` by way of RAX
+  public LongMode toDebug(int number, long value) {
+    return mov(Register.RAX, value).bytes(0x0F, 0x23, 0xC0 | number << 3);
+  }
+
+  /// `invlpg [base]`
+  public LongMode invlpg(Register base) {
+    return bytes(REX | base.high(), 0x0F, 0x01, 0x80 | 7 << 3 | base.low()).little(0, 4);
+  }
+
+  /// `wrmsr` of `value` by way of RAX, RCX and RDX
+  public LongMode wrmsr(int index, long value) {
+    return mov(Register.RCX, index & 0xFFFF_FFFFL)
+        .mov(Register.RAX, value & 0xFFFF_FFFFL)
+        .mov(Register.RDX, value >>> 32)
+        .wrmsr();
+  }
 }

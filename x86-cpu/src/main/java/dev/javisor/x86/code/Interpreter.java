@@ -8,7 +8,6 @@ import dev.javisor.x86.mmu.Paging;
 import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
-import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.system.Interrupts;
 import dev.javisor.x86.system.ModeKey;
@@ -18,18 +17,18 @@ import org.jspecify.annotations.Nullable;
 /// stops by itself. Faults are delivered here; interrupts are delivered by whoever calls, between
 /// two runs.
 public final class Interpreter {
-  private static final long DR6_SINGLE_STEP = 1 << 14;
-
   private final Cpu cpu;
   private final Paging paging;
   private final CodeCache cache;
   private final BlockDecoder decoder;
   private final JumpCache jumps = new JumpCache();
+  private final SingleSteps steps;
 
   public Interpreter(Cpu cpu, Paging paging, CodeCache cache) {
     this.cpu = cpu;
     this.paging = paging;
     this.cache = cache;
+    this.steps = new SingleSteps(cpu);
     this.decoder = new BlockDecoder(cache, paging);
   }
 
@@ -61,11 +60,14 @@ public final class Interpreter {
   /// Runs until a block's end leads nowhere known, or through one instruction; false for an access.
   private boolean runBlocks(boolean one) {
     boolean single = ModeKey.isSingle((int) cpu.get(Slots.KEY));
-    boolean stepping = cpu.flag(Flags.TF);
+    boolean alone = one || single;
+    if (single && !steps.before()) {
+      return true;
+    }
     Op op = null;
     try {
       op = enter(one);
-      if (one && op != null) {
+      if (alone && op != null) {
         Op following = op.exec(cpu);
         op = null;
         if (following != null) {
@@ -77,16 +79,17 @@ public final class Interpreter {
       }
     } catch (CpuFault fault) {
       raise(op, fault);
-      stepping = false;
+      steps.faulted();
     } catch (AccessExit exit) {
       if (op != null) {
         cpu.refund(op.left());
         at(op);
       }
+      steps.waits();
       return false;
     }
     if (single) {
-      afterOne(stepping);
+      steps.after();
     }
     return true;
   }
@@ -187,16 +190,5 @@ public final class Interpreter {
       at(op);
     }
     Interrupts.raise(cpu, vector, code);
-  }
-
-  /// What comes after an instruction that ran alone.
-  private void afterOne(boolean trap) {
-    cpu.set(Slots.SHADOW, 0);
-    if (trap && cpu.get(Slots.ACTIVITY) == Slots.RUNNING) {
-      cpu.set(Slots.DR6, cpu.get(Slots.DR6) | DR6_SINGLE_STEP);
-      Interrupts.raise(cpu, CpuFault.DB, 0);
-    }
-    ModeKey.update(cpu);
-    cpu.kick();
   }
 }

@@ -2,6 +2,7 @@ package dev.javisor.x86.mmu;
 
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.SlowMemory;
+import dev.javisor.x86.system.Breakpoints;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -46,7 +47,15 @@ public final class Paging implements SlowMemory {
         memory.noteDirty(walk.gpa);
       }
       boolean write = walk.isWritable && memory.grantsWrite(cpu, walk.gpa);
-      cpu.tlb().fill(page, walk.gpa, walk.isReadable, write, walk.isFetchable, walk.isGlobal);
+      boolean free = !Breakpoints.isWatched(cpu, page);
+      cpu.tlb()
+          .fill(
+              page,
+              walk.gpa,
+              free && walk.isReadable,
+              free && write,
+              walk.isFetchable,
+              walk.isGlobal);
       if (walk.pageBits > 12) {
         noteLarge(page);
       }
@@ -92,6 +101,7 @@ public final class Paging implements SlowMemory {
 
   @Override
   public long load(Cpu cpu, long address, int size) {
+    Breakpoints.note(cpu, address, size, false);
     if (isSplit(address, size)) {
       return loadSplit(cpu, address, size);
     }
@@ -133,6 +143,7 @@ public final class Paging implements SlowMemory {
 
   @Override
   public void store(Cpu cpu, long address, int size, long value) {
+    Breakpoints.note(cpu, address, size, true);
     if (isSplit(address, size)) {
       storeSplit(cpu, address, size, value);
       return;
@@ -192,6 +203,7 @@ public final class Paging implements SlowMemory {
     if (known >= 0 || isSplit(address, size)) {
       return known;
     }
+    Breakpoints.note(cpu, address, size, true);
     long gpa = translate(cpu, address, PageWalk.WRITE);
     return memory.isRam(gpa) ? gpa : -1;
   }

@@ -3,8 +3,8 @@ package dev.javisor.x86.op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
 import dev.javisor.x86.state.Cpu;
-import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.system.SegmentLimits;
 
 /// The address of a memory operand (SDM 1, 3.7.5): registers that are not there read as zero, so
 /// that there is nothing to decide.
@@ -128,7 +128,7 @@ public final class Ea {
   /// The linear address of `offset` within the segment.
   long at(Cpu cpu, long offset, int size, boolean write) {
     if (isChecked) {
-      Limits.check(cpu, segment, offset, size, write);
+      SegmentLimits.check(cpu, segment, offset, size, write);
     }
     return (offset + cpu.get(segmentBase)) & linear;
   }
@@ -146,41 +146,5 @@ public final class Ea {
   /// Bits of the address register that count.
   long mask() {
     return mask;
-  }
-
-  /// How limits and types of segments are checked in other than 64-bit mode (SDM 3A, 6.3).
-  static final class Limits {
-    private static final int WRITABLE_OR_READABLE = 1 << 1;
-    private static final int EXPAND_DOWN = 1 << 2;
-    private static final int CODE = 1 << 3;
-    private static final int BIG = 1 << 14;
-    private static final int UNUSABLE = 1 << 16;
-
-    private Limits() {}
-
-    static void check(Cpu cpu, int segment, long offset, int size, boolean write) {
-      int attributes = cpu.segmentAttributes(segment);
-      if (!isAllowed(attributes, write) || !isInside(cpu, segment, attributes, offset, size)) {
-        throw cpu.fault(segment == Instruction.SS ? CpuFault.SS : CpuFault.GP);
-      }
-    }
-
-    private static boolean isAllowed(int attributes, boolean write) {
-      boolean isCode = (attributes & CODE) != 0;
-      if ((attributes & UNUSABLE) != 0) {
-        return false;
-      }
-      boolean bit = (attributes & WRITABLE_OR_READABLE) != 0;
-      return write ? !isCode && bit : !isCode || bit;
-    }
-
-    private static boolean isInside(Cpu cpu, int segment, int attributes, long offset, int size) {
-      long limit = cpu.segmentLimit(segment);
-      long last = offset + size - 1;
-      if ((attributes & (CODE | EXPAND_DOWN)) == EXPAND_DOWN) {
-        return offset > limit && last <= ((attributes & BIG) != 0 ? LINEAR_32 : 0xFFFF);
-      }
-      return last <= limit;
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.javisor.x86.op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.system.SegmentLimits;
 
 /// PUSH and POP in all modes (SDM 2; SDM 1, 6.2): the stack as one mode has it.
 final class Stack {
@@ -37,7 +38,7 @@ final class Stack {
   /// The linear address of `offset` in the stack segment.
   long address(Cpu cpu, long offset, int size, boolean write) {
     if (isChecked) {
-      Ea.Limits.check(cpu, Instruction.SS, offset & mask, size, write);
+      SegmentLimits.check(cpu, Instruction.SS, offset & mask, size, write);
     }
     long linear = (offset & mask) + cpu.get(segmentBase);
     return mask == -1 ? linear : linear & 0xFFFF_FFFFL;

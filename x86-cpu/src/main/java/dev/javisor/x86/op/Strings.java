@@ -5,6 +5,9 @@ import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
+import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.system.Breakpoints;
+import dev.javisor.x86.system.ModeKey;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +101,13 @@ final class Strings extends Op {
   }
 
   private @Nullable Op repeated(Cpu cpu) {
+    boolean isSingle = ModeKey.isSingle((int) cpu.get(Slots.KEY));
     for (int slice = 0; slice < SLICE; slice++) {
       long left = count.unsigned(cpu);
       if (left == 0) {
         return next;
       }
-      long done = isPlain ? bulk(cpu, left) : 0;
+      long done = isPlain && !isSingle ? bulk(cpu, left) : 0;
       if (done == 0) {
         once(cpu);
         done = 1;
@@ -112,6 +116,10 @@ final class Strings extends Op {
       cpu.platform().completed();
       if (kind.compares() && isOver(cpu)) {
         return next;
+      } else if (isSingle && left > 1) {
+        // a breakpoint on it does not strike between its iterations
+        cpu.flag(Flags.RF, Breakpoints.any(cpu));
+        return again(cpu);
       }
     }
     return again(cpu);

@@ -169,12 +169,12 @@ final class SystemOps {
   private static void loadSegment(Cpu cpu, int segment, int selector) {
     Segments.load(cpu, segment, selector);
     if (segment == Instruction.SS) {
-      shadow(cpu);
+      shadow(cpu, Slots.SHADOW_OF_SS);
     }
   }
 
-  private static void shadow(Cpu cpu) {
-    cpu.set(Slots.SHADOW, 1);
+  private static void shadow(Cpu cpu, int kind) {
+    cpu.set(Slots.SHADOW, kind);
     ModeKey.update(cpu);
   }
 
@@ -216,7 +216,7 @@ final class SystemOps {
   private static void sti(Cpu cpu) {
     if (!cpu.flag(Flags.IF)) {
       cpu.flag(Flags.IF, true);
-      shadow(cpu);
+      shadow(cpu, Slots.SHADOW_OF_STI);
     }
   }
 

@@ -37,8 +37,12 @@ public final class Slots {
   /// Whether it runs ([#RUNNING]) or why not.
   public static final int ACTIVITY = 232;
 
-  /// Not 0 while interrupts are held off until the next instruction has ended: STI, MOV SS.
+  /// Not 0 while interrupts are held off until the next instruction has ended: 1 by MOV SS, which
+  /// holds off traps too, 2 by STI.
   public static final int SHADOW = 240;
+
+  public static final int SHADOW_OF_SS = 1;
+  public static final int SHADOW_OF_STI = 2;
 
   /// Not 0 from an NMI's delivery to the next IRET.
   public static final int NMI_MASKED = 248;
@@ -86,6 +90,9 @@ public final class Slots {
 
   /// What is added to the machine's TSC: IA32_TSC_ADJUST and writes to the TSC.
   public static final int TSC_OFFSET = 720;
+
+  /// DR6's bits of the data breakpoints that the present instruction has met.
+  public static final int DEBUG_HITS = 728;
 
   /// From here on slots are in native memory, where the host's instructions reach them; below they
   /// are on the Java heap.

@@ -4,6 +4,7 @@ import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.mmu.Paging;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
+import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import java.lang.invoke.VarHandle;
 
@@ -158,6 +159,7 @@ public final class Control {
       require(cpu, value << 16 >> 16 == value);
       cpu.set(slot, value);
     }
+    cpu.slow().flush(cpu, true); // what a breakpoint watches is in no TLB
     ModeKey.update(cpu);
   }
 
@@ -165,6 +167,7 @@ public final class Control {
     if ((cpu.get(Slots.DR7) & DR7_DETECT) != 0) {
       cpu.set(Slots.DR7, cpu.get(Slots.DR7) & ~DR7_DETECT);
       cpu.set(Slots.DR6, cpu.get(Slots.DR6) | DR7_DETECT);
+      cpu.flag(Flags.RF, true);
       throw cpu.fault(CpuFault.DB);
     } else if (register < 4) {
       return Slots.DR0 + 8 * register;

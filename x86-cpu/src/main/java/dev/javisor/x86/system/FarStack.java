@@ -33,10 +33,13 @@ final class FarStack {
   }
 
   long wordAt(long distance) {
-    return cpu.load(address(cpu.gpr(Cpu.RSP) + distance), size);
+    return cpu.load(address(cpu.gpr(Cpu.RSP) + distance, false), size);
   }
 
-  private long address(long pointer) {
+  private long address(long pointer, boolean write) {
+    if (mask != -1) {
+      SegmentLimits.check(cpu, Instruction.SS, pointer & mask, size, write);
+    }
     long linear = base + (pointer & mask);
     return mask == -1 ? linear : linear & 0xFFFF_FFFFL;
   }
@@ -44,9 +47,11 @@ final class FarStack {
   /// Pushes a far pointer.
   void push(int selector, long offset) {
     long pointer = cpu.gpr(Cpu.RSP);
-    cpu.probeStore(address(pointer - 2L * size), size);
-    cpu.store(address(pointer - size), size, selector);
-    cpu.store(address(pointer - 2L * size), size, offset);
+    long first = address(pointer - size, true);
+    long second = address(pointer - 2L * size, true);
+    cpu.probeStore(second, size);
+    cpu.store(first, size, selector);
+    cpu.store(second, size, offset);
     drop(-2L * size);
   }
 

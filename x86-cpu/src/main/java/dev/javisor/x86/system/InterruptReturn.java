@@ -100,5 +100,8 @@ public final class InterruptReturn {
 
   private static void change(Cpu cpu, long flags, long changeable) {
     cpu.rflags((cpu.rflags() & ~changeable) | (flags & changeable));
+    if (!Breakpoints.any(cpu)) {
+      cpu.flag(Flags.RF, false); // nobody would see it, and it would have to be cleared
+    }
   }
 }

@@ -232,7 +232,7 @@ public final class Interrupts {
     }
     long entry = cpu.load32(cpu.get(Slots.IDT_BASE) + vector * 4L);
     long sp = cpu.gpr(Cpu.RSP);
-    LegacyStack stack = new LegacyStack(cpu, cpu.segmentBase(Instruction.SS), sp, 0xFFFF, 2);
+    LegacyStack stack = new LegacyStack(cpu, null, cpu.segmentBase(Instruction.SS), sp, 0xFFFF, 2);
     stack.push(cpu.rflags());
     stack.push(cpu.selector(Instruction.CS));
     stack.push(cpu.get(Slots.RIP));

@@ -12,9 +12,11 @@ final class LegacyStack {
   private final long base;
   private final long mask;
   private final int size;
+  private final @Nullable Descriptor segment;
   private long pointer;
 
-  LegacyStack(Cpu cpu, long base, long pointer, long mask, int size) {
+  LegacyStack(Cpu cpu, @Nullable Descriptor segment, long base, long pointer, long mask, int size) {
+    this.segment = segment;
     this.cpu = cpu;
     this.base = base;
     this.mask = mask;
@@ -29,12 +31,22 @@ final class LegacyStack {
         segment == null ? (cpu.segmentAttributes(Instruction.SS) & 1 << 14) != 0 : segment.isBig();
     long base = segment == null ? cpu.segmentBase(Instruction.SS) : segment.base();
     long pointer = segment == null ? cpu.gpr(Cpu.RSP) : pointerOfTask(cpu, level);
-    return new LegacyStack(cpu, base, pointer, isBig ? 0xFFFF_FFFFL : 0xFFFF, size);
+    return new LegacyStack(cpu, segment, base, pointer, isBig ? 0xFFFF_FFFFL : 0xFFFF, size);
   }
 
   void push(long value) {
     pointer = pointer - size & mask;
+    check();
     cpu.store(base + pointer & 0xFFFF_FFFFL, size, value);
+  }
+
+  /// A stack of another level names itself when it is too small (SDM 2, INT).
+  private void check() {
+    if (segment == null) {
+      SegmentLimits.check(cpu, Instruction.SS, pointer, size, true);
+    } else if (!SegmentLimits.isInside(segment.attributes(), segment.limit(), pointer, size)) {
+      throw segment.fault(cpu, CpuFault.SS);
+    }
   }
 
   long pointer() {

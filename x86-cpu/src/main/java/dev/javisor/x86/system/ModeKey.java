@@ -21,7 +21,6 @@ public final class ModeKey {
   private static final int UNUSABLE = 1 << 16;
   private static final int CR0_EM_TS = 1 << 2 | 1 << 3;
   private static final int CR4_OSFXSR = 1 << 9;
-  private static final int DR7_ENABLED = 0xFF;
 
   private ModeKey() {}
 
@@ -38,8 +37,7 @@ public final class ModeKey {
     if ((cpu.get(Slots.CR4) & CR4_OSFXSR) == 0) {
       key |= NO_SSE;
     }
-    boolean isWatched = (cpu.get(Slots.DR7) & DR7_ENABLED) != 0;
-    if (cpu.flag(Flags.TF) || isWatched || cpu.get(Slots.SHADOW) != 0) {
+    if (cpu.flag(Flags.TF) || Breakpoints.any(cpu) || cpu.get(Slots.SHADOW) != 0) {
       key |= SINGLE;
     }
     cpu.set(Slots.KEY, key);
