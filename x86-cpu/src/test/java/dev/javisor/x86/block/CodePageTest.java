@@ -30,6 +30,12 @@ final class CodePageTest {
     return block;
   }
 
+  private void invalidate(int from, int to) {
+    synchronized (page) {
+      assertTrue(page.invalidate(from, to), "there was something");
+    }
+  }
+
   @Test
   void aBlockIsFoundByOffsetAndKey() {
     Block one = block(KEY, 0x100, 4);
@@ -45,7 +51,7 @@ final class CodePageTest {
     Block before = block(KEY, 0x100, 8);
     Block hit = block(KEY, 0x108, 8);
     Block behind = block(KEY, 0x110, 8);
-    page.invalidate(0x10F, 0x110);
+    invalidate(0x10F, 0x110);
     assertFalse(hit.isValid());
     assertNull(page.find(0x108, KEY));
     assertTrue(before.isValid());
@@ -61,7 +67,7 @@ final class CodePageTest {
     assertFalse(page.mayHold(0x200, 0x300));
     assertFalse(page.mayHold(0, 0x40));
     assertTrue(page.mayHold(0, 4096));
-    page.invalidate(0x100, 0x101);
+    invalidate(0x100, 0x101);
     assertFalse(page.mayHold(0, 4096), "its code is gone");
   }
 
@@ -69,7 +75,7 @@ final class CodePageTest {
   void whoIsInsideADroppedBlockLeavesBehindTheInstruction() {
     Block block = block(KEY, 0x100, 8);
     Op before = block.first().next();
-    page.invalidate(0x100, 0x101);
+    invalidate(0x100, 0x101);
     assertNotEquals(before, block.first().next());
   }
 
@@ -78,10 +84,10 @@ final class CodePageTest {
     int generation = page.addTail(3);
     assertTrue(page.mayHold(0, 1));
     Block unused = block(KEY, 0x100, 8);
-    page.invalidate(0x100, 0x101);
+    invalidate(0x100, 0x101);
     assertEquals(generation, page.tailGeneration());
     assertTrue(page.mayHold(2, 3), "still there after another change");
-    page.invalidate(2, 3);
+    invalidate(2, 3);
     assertNotEquals(generation, page.tailGeneration());
   }
 }
