@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Locked accesses of several processors to the same bytes lose nothing (SDM 3A, 9.1.2), wherever
 /// these lie.
 class LockedAccessTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 300_000;
   private static final int SPLIT_ROUNDS = 300;
   private static final int PART_ROUNDS = 1_000;
   private static final int PAGE = 0x1000;
