@@ -124,6 +124,7 @@ public abstract class DebugContract extends SystemContract {
 
   @Test
   @Tag(BEYOND_EMULATING_KVM)
+  @Tag(BEYOND_TCG)
   void aFaultPushesTheResumeFlagAndATrapBehindDoesNot() {
     LongMode code = longMode().label("it").ud2().label("next").nop().bytes(0xCC);
     SystemGuest guest = system(end(code));
