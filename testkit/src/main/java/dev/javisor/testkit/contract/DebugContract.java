@@ -96,6 +96,7 @@ public abstract class DebugContract extends SystemContract {
   }
 
   @Test
+  @Tag(BEYOND_TCG)
   void anInstructionBreakpointIsAFault() {
     LongMode code = longMode();
     code.lea(RAX, "it").bytes(0x0F, 0x23, 0xC8); // mov dr1, rax
@@ -108,6 +109,7 @@ public abstract class DebugContract extends SystemContract {
   }
 
   @Test
+  @Tag(BEYOND_TCG)
   void theResumeFlagHoldsForOneInstructionOnly() {
     LongMode code = longMode().mov(RCX, 2).lea(RAX, "it").bytes(0x0F, 0x23, 0xC0);
     code.toDebug(7, enable(0, 0, 1)).label("it").dec(RCX).jnz("it");
@@ -122,6 +124,7 @@ public abstract class DebugContract extends SystemContract {
 
   @Test
   @Tag(BEYOND_EMULATING_KVM)
+  @Tag(BEYOND_TCG)
   void aFaultPushesTheResumeFlagAndATrapBehindDoesNot() {
     LongMode code = longMode().label("it").ud2().label("next").nop().bytes(0xCC);
     SystemGuest guest = system(end(code));

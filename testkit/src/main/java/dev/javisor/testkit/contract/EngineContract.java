@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 /// What the contracts share: one engine and any number of guests a test, all closed after it.
 public abstract class EngineContract {
   /// What QEMU's emulator, and so the KVM lab, has otherwise than the manual: no segment limits, no
-  /// RF, codes of its own for gates, a crash on data breakpoints. The manual decides; such a test
-  /// runs on the software engine and on processors.
+  /// RF, codes of its own for gates, breakpoints that crash it or outlive their guest. The manual
+  /// decides; such a test runs on the software engine and on processors.
   static final String BEYOND_TCG = "beyond-tcg";
 
   /// The same of a KVM that runs guests in its instruction emulator, which ends at INT3.
