@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.state.AccessExit;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class PendingAccessTest {
@@ -43,7 +44,7 @@ final class PendingAccessTest {
   @Test
   void aPortsBytesAreWhatTheDeviceFilledIn() {
     assertThrows(AccessExit.class, () -> accesses.in(0x3F8, 2));
-    VmExit.PortIn in = (VmExit.PortIn) accesses.pending();
+    VmExit.PortIn in = (VmExit.PortIn) Objects.requireNonNull(accesses.pending());
     in.data().set(ValueLayout.JAVA_BYTE, 0, (byte) 0x34);
     in.data().set(ValueLayout.JAVA_BYTE, 1, (byte) 0x92);
     accesses.resume();
