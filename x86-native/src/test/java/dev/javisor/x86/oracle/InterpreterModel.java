@@ -16,6 +16,7 @@ import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The interpreter's operations, each alone in a block.
@@ -132,8 +133,7 @@ final class InterpreterModel implements ModelUnderTest {
   }
 
   private void run(int slot, MemorySegment results, long to) {
-    Block block = blocks[slot];
-    assert block != null : slot;
+    Block block = Objects.requireNonNull(blocks[slot]);
     long start = GuestMap.instruction(slot);
     cpu.set(Slots.PAGE, start & Cpu.PAGE_MASK);
     try {
