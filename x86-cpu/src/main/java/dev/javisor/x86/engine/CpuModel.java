@@ -1,5 +1,6 @@
 package dev.javisor.x86.engine;
 
+import dev.javisor.x86.state.Cpu;
 import java.util.Arrays;
 
 /// Which processor the guest sees: its name, what CPUID says, and with it which work-arounds a
@@ -35,7 +36,7 @@ public record CpuModel(String vendor, int signature, String brand) {
   private static final int LEAF_MAX = 0xB;
   private static final int EXTENDED_MAX = 0x8000_0008;
   private static final int HYPERVISOR_MAX = 0x4000_0001;
-  static final int PHYSICAL_BITS = 40;
+  static final int PHYSICAL_BITS = Cpu.PHYSICAL_BITS;
   private static final int LINEAR_BITS = 48;
 
   /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not

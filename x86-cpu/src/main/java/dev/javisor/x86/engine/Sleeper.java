@@ -3,6 +3,7 @@ package dev.javisor.x86.engine;
 import dev.javisor.vmm.machine.MachineThread;
 import dev.javisor.x86.chip.Timers;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a machine's timers when they are due by the wall clock, on a thread of its own.
@@ -13,21 +14,20 @@ final class Sleeper implements AutoCloseable {
   private volatile boolean stopping;
   private volatile @Nullable Thread thread;
   private @Nullable MachineThread machineThread;
-  private volatile @Nullable Throwable failure;
 
   private Sleeper(Timers timers) {
     this.timers = timers;
   }
 
-  static Sleeper start(Timers timers) {
+  /// @param onFailure told, on its thread, of what a chip threw
+  static Sleeper start(Timers timers, Consumer<Throwable> onFailure) {
     Sleeper sleeper = new Sleeper(timers);
     timers.onEarlier(sleeper::wake);
-    sleeper.machineThread =
-        MachineThread.start("timers", sleeper::run, thrown -> sleeper.failure = thrown);
+    sleeper.machineThread = MachineThread.start("timers", sleeper::run, onFailure);
     return sleeper;
   }
 
-  private void wake() {
+  void wake() {
     LockSupport.unpark(thread);
   }
 
@@ -42,11 +42,6 @@ final class Sleeper implements AutoCloseable {
         LockSupport.parkNanos(this, Math.max(0, next - timers.now()));
       }
     }
-  }
-
-  /// What ended it, or null.
-  @Nullable Throwable failure() {
-    return failure;
   }
 
   @Override

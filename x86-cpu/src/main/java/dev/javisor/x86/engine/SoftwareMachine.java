@@ -1,6 +1,7 @@
 package dev.javisor.x86.engine;
 
 import dev.javisor.vmm.hypervisor.VirtualMachine;
+import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
@@ -30,7 +31,22 @@ public final class SoftwareMachine implements VirtualMachine {
     this.vcpuCount = vcpuCount;
     this.vcpus = new AtomicReferenceArray<>(vcpuCount);
     this.chips = new ChipSet(time, vcpuCount, this::wake);
-    this.sleeper = Sleeper.start(chips.timers());
+    this.sleeper = Sleeper.start(chips.timers(), this::fail);
+  }
+
+  /// No timer fires any more: the vCPUs have nothing to go on with.
+  private void fail(Throwable thrown) {
+    for (int i = 0; i < vcpuCount; i++) {
+      SoftwareVcpu vcpu = vcpus.get(i);
+      if (vcpu != null) {
+        vcpu.fail(new VmExit.Failed("the machine's timers: " + thrown, 0));
+      }
+    }
+  }
+
+  /// Has the timers' thread look at its clock.
+  void wakeTimers() {
+    sleeper.wake();
   }
 
   private void wake(int index) {

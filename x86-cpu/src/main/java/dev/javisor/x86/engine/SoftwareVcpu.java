@@ -34,6 +34,7 @@ public final class SoftwareVcpu implements Vcpu {
   private long instructions;
   private volatile @Nullable Thread runner;
   private volatile boolean exitRequested;
+  private volatile @Nullable VmExit failure;
   private volatile boolean closed;
 
   SoftwareVcpu(
@@ -78,6 +79,10 @@ public final class SoftwareVcpu implements Vcpu {
       if (exitRequested) {
         exitRequested = false;
         return interrupted;
+      }
+      VmExit failed = failure;
+      if (failed != null) {
+        return failed;
       }
       lookAround();
       if (cpu.get(Slots.ACTIVITY) == Slots.SHUTDOWN) {
@@ -187,6 +192,12 @@ public final class SoftwareVcpu implements Vcpu {
       exitRequested = true;
       wake();
     }
+  }
+
+  /// Has it end with `exit`. Any thread.
+  void fail(VmExit exit) {
+    failure = exit;
+    wake();
   }
 
   /// Has it look around. Any thread.

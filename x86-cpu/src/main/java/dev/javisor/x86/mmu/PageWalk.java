@@ -16,8 +16,7 @@ final class PageWalk {
   static final int WRITE = 1;
   static final int FETCH = 2;
 
-  /// MAXPHYADDR.
-  static final int PHYSICAL_BITS = 40;
+  private static final int PHYSICAL_BITS = Cpu.PHYSICAL_BITS;
 
   private static final int PRESENT = 1;
   private static final int WRITABLE = 1 << 1;

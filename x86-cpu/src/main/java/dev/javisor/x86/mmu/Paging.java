@@ -30,11 +30,6 @@ public final class Paging implements SlowMemory {
     this.walk = new PageWalk(memory);
   }
 
-  /// The MAXPHYADDR that page tables are checked against.
-  public static int physicalAddressBits() {
-    return PageWalk.PHYSICAL_BITS;
-  }
-
   /// The physical address for `access` to `address`; enters the page into the TLB if it is RAM.
   private long translate(Cpu cpu, long address, int access) {
     if (address << 16 >> 16 != address) {

@@ -22,6 +22,9 @@ public final class Cpu {
 
   public static final long PAGE_MASK = -4096L;
 
+  /// MAXPHYADDR: how many bits a physical address has (SDM 3A, 5.1.4).
+  public static final int PHYSICAL_BITS = 40;
+
   private static final ValueLayout.OfLong SLOT = ValueLayout.JAVA_LONG;
   static final ValueLayout.OfShort U16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -1,7 +1,6 @@
 package dev.javisor.x86.system;
 
 import dev.javisor.x86.decode.Instruction;
-import dev.javisor.x86.mmu.Paging;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
@@ -108,7 +107,7 @@ public final class Control {
   }
 
   private static void cr3(Cpu cpu, long value) {
-    long physical = (1L << Paging.physicalAddressBits()) - 1;
+    long physical = (1L << Cpu.PHYSICAL_BITS) - 1;
     require(cpu, !cpu.isLongActive() || (value & ~physical) == 0);
     cpu.set(Slots.CR3, value);
     cpu.slow().flush(cpu, false);
