@@ -88,18 +88,18 @@ class StreamsIT {
   void aReaderThatReadsNothingForAWholeBootDoesNotChangeTheBoot(Host host) throws IOException {
     Host.Result result =
         host.run(
-            200,
+            500,
             """
             mkfifo /tmp/unread; exec 7<>/tmp/unread
             guest=$(ls -d /root/.cache/javisor/guest/micro/linux-image-6.1.* | head -1)
             ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs \\
               --cmdline 'console=ttyS0 ignore_loglevel rdinit=/bin/sh -- -c "seq -w 1 12000; /bin/busybox poweroff -f"' >/tmp/unread 7<&- &
             n=0 seen=
-            while n=$((n + 1)) && [ $n -lt 600 ]; do
+            while n=$((n + 1)) && [ $n -lt 2000 ]; do
               if grep -qs vcpu /proc/$!/task/*/comm; then seen=1; elif [ "$seen" ]; then break; fi
               sleep 0.2
             done
-            [ "$seen" ] && [ $n -lt 600 ] || { kill -KILL $!; echo "n=$n seen=$seen"; cat /proc/$!/task/*/comm; exit 1; }
+            [ "$seen" ] && [ $n -lt 2000 ] || { kill -KILL $!; echo "n=$n seen=$seen"; cat /proc/$!/task/*/comm; exit 1; }
             cat </tmp/unread 7<&- >/tmp/boot & cat=$!
             exec 7<&-
             wait $!; wait $cat

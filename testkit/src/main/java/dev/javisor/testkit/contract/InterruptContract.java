@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.javisor.testkit.asm.LongMode;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Interrupts through PIC, I/O APIC (82093AA, 3.2) and as messages (SDM 3A, 11.11) end a `HLT`.
@@ -101,6 +102,7 @@ public abstract class InterruptContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void aLevelLineInterruptsUntilItIsLowered() {
     PayloadGuest guest = sleeping(VECTOR | LEVEL);
     InterruptLine line = guest.vm().line(PIN);
@@ -113,6 +115,7 @@ public abstract class InterruptContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void twoWiresToOnePinAreOneLine() {
     PayloadGuest guest = sleeping(VECTOR | LEVEL);
     guest.vm().line(PIN).raise();
@@ -253,6 +256,7 @@ public abstract class InterruptContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void noInterruptComesWhileTheyAreOff() {
     LongMode code = longMode().mov(RBX, LOCAL_APIC).store(RBX, 0xF0, 0x1FF);
     code.outAl(READY).mov(RAX, 1).outAl(WOKE).sti().nop().nop().outAl(WOKE);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.javisor.testkit.asm.LongMode;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Loads and stores where no RAM is exit with address, width and value.
@@ -72,6 +73,7 @@ public abstract class MmioContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void aStoreOfSixteenBytesComesAsTwo() {
     PayloadGuest guest =
         guest(

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -284,6 +285,7 @@ public abstract class StateContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void completingAStoreOfSixteenBytesAsksForItsSecondHalf() {
     LongMode code =
         longMode()
@@ -348,6 +350,7 @@ public abstract class StateContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void aFreshMachineGoesOnExactly() {
     PayloadGuest guest = guest(mixer());
     outputs(guest, 100);
@@ -358,6 +361,7 @@ public abstract class StateContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void aMachineStoppedInMidLoopGoesOnExactly() {
     PayloadGuest straight = guest(mixer());
     List<Long> expected = outputs(straight, 60);
@@ -370,6 +374,7 @@ public abstract class StateContract extends EngineContract {
   }
 
   @Test
+  @Tag(BEYOND_EMULATING_KVM)
   void aFreshProcessGoesOnExactly(@TempDir Path dir) throws IOException, InterruptedException {
     PayloadGuest guest = guest(mixer());
     outputs(guest, 100);
