@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /// classes in full are for the long run.
 @OnSoftware(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
 class SoftwareIT {
-  /// A boot takes some fifteen seconds on a quiet machine.
+  /// A boot takes some twenty seconds on a quiet machine.
   private static final int TIMEOUT_SECONDS = 300;
 
   private static Host.Result run(Host host, String script) throws IOException {
