@@ -118,8 +118,4 @@ public final class CodePage {
     others = List.of();
     kept.forEach(this::add);
   }
-
-  public boolean isEmpty() {
-    return all.isEmpty();
-  }
 }

@@ -58,10 +58,6 @@ final class MachineMemory {
     dirty = on ? new AtomicLongArray((int) ((ram.byteSize() >>> 12) + 63 >>> 6)) : null;
   }
 
-  boolean isLogging() {
-    return dirty != null;
-  }
-
   /// Whether the log does not know yet that the page at `gpa` is dirty.
   boolean isClean(long gpa) {
     AtomicLongArray log = dirty;

@@ -89,18 +89,30 @@ final class Multiply {
     }
   }
 
-  private static final class Wide extends Op {
-    private final Loc from;
-    private final boolean isSigned;
-    private final Loc.Register low;
-    private final Loc high;
+  /// One operand with rDX:rAX, or of bytes with AX.
+  private abstract static class OfAccumulator extends Op {
+    final Loc from;
+    final boolean isSigned;
+    final Loc.Register low;
+    final Loc high;
 
-    Wide(Loc from, boolean isSigned) {
+    OfAccumulator(Loc from, boolean isSigned) {
       this.from = from;
       this.isSigned = isSigned;
       int bytes = from.bytes();
       this.low = new Loc.Register(Cpu.RAX, bytes);
       this.high = bytes == 1 ? new Loc.HighByte(Cpu.RAX) : new Loc.Register(Cpu.RDX, bytes);
+    }
+
+    @Override
+    public final boolean isOnStack() {
+      return from.isOnStack();
+    }
+  }
+
+  private static final class Wide extends OfAccumulator {
+    Wide(Loc from, boolean isSigned) {
+      super(from, isSigned);
     }
 
     @Override
@@ -123,25 +135,11 @@ final class Multiply {
       }
       return isSigned ? Math.multiplyHigh(a, b) : Math.unsignedMultiplyHigh(a, b);
     }
-
-    @Override
-    public boolean isOnStack() {
-      return from.isOnStack();
-    }
   }
 
-  private static final class Divide extends Op {
-    private final Loc from;
-    private final boolean isSigned;
-    private final Loc.Register low;
-    private final Loc high;
-
+  private static final class Divide extends OfAccumulator {
     Divide(Loc from, boolean isSigned) {
-      this.from = from;
-      this.isSigned = isSigned;
-      int bytes = from.bytes();
-      this.low = new Loc.Register(Cpu.RAX, bytes);
-      this.high = bytes == 1 ? new Loc.HighByte(Cpu.RAX) : new Loc.Register(Cpu.RDX, bytes);
+      super(from, isSigned);
     }
 
     @Override
@@ -192,11 +190,6 @@ final class Multiply {
     private void store(Cpu cpu, long quotient, long remainder) {
       low.write(cpu, 0, quotient);
       high.write(cpu, 0, remainder);
-    }
-
-    @Override
-    public boolean isOnStack() {
-      return from.isOnStack();
     }
   }
 }

@@ -88,9 +88,6 @@ public final class Slots {
   public static final int TSC_AUX = 704;
   public static final int PAT = 712;
 
-  /// What is added to the machine's TSC: IA32_TSC_ADJUST and writes to the TSC.
-  public static final int TSC_OFFSET = 720;
-
   /// DR6's bits of the data breakpoints that the present instruction has met.
   public static final int DEBUG_HITS = 728;
 

@@ -21,7 +21,6 @@ public final class Control {
   public static final long CR4_UMIP = 1 << 11;
   public static final long CR4_TSD = 1 << 2;
   public static final long CR4_DE = 1 << 3;
-  public static final long CR4_PCE = 1 << 8;
   public static final long EFER_LME = 1 << 8;
   public static final long EFER_LMA = 1 << 10;
   private static final long EFER_SCE = 1;

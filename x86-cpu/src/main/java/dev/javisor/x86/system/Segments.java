@@ -14,7 +14,6 @@ public final class Segments {
   static final int CODE_64 = 0xA09B;
   static final int CODE_32 = 0xC09B;
   static final int DATA = 0xC093;
-  static final int DPL_3 = 3 << 5;
   private static final int TSS_AVAILABLE = 9;
   private static final int TSS_16_AVAILABLE = 1;
   private static final int LDT = 2;
