@@ -6,7 +6,7 @@ import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 import dev.javisor.x86.fp.Routines;
 
@@ -44,7 +44,8 @@ final class EngineChoice {
     }
     Routines.require();
     return verbose
-        ? new SoftwareHypervisor(TimeSource.HOST, speed -> System.err.println("javisor: " + speed))
+        ? new SoftwareHypervisor(
+            EngineOptions.STANDARD.withLog(speed -> System.err.println("javisor: " + speed)))
         : new SoftwareHypervisor();
   }
 

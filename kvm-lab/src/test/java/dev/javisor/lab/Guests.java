@@ -30,8 +30,13 @@ final class Guests {
   /// Fetches kernels into the cache where `./javisor run` looks.
   static void fetch(String... kernelPackages) throws IOException {
     for (String kernel : kernelPackages) {
-      MicroGuest unused = MicroGuest.prepare(kernel, cache(), Progress.NONE);
+      MicroGuest unused = micro(kernel);
     }
+  }
+
+  /// The built-in guest with the kernel of a package.
+  static MicroGuest micro(String kernelPackage) throws IOException {
+    return MicroGuest.prepare(kernelPackage, cache(), Progress.NONE);
   }
 
   /// For ./verify, which counts boots by kernel, vCPUs and engine.

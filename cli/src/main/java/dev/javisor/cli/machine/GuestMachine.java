@@ -16,7 +16,6 @@ import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.machine.Ending;
 import dev.javisor.vmm.machine.Machine;
 import dev.javisor.vmm.machine.MachineParts;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.FlatMemory;
 import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.memory.GuestRegion;
@@ -101,7 +100,7 @@ public final class GuestMachine implements AutoCloseable {
                   size.cpus(),
                   vm.physicalAddressBits(),
                   serial,
-                  TimeSource.HOST,
+                  vm.time(),
                   late::end,
                   devices));
       ports.freeze();

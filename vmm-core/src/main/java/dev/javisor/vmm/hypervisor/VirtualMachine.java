@@ -3,6 +3,7 @@ package dev.javisor.vmm.hypervisor;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
+import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.Stateful;
 
@@ -15,6 +16,11 @@ public interface VirtualMachine extends AutoCloseable, Stateful {
   /// long-mode processor has.
   default int physicalAddressBits() {
     return 36;
+  }
+
+  /// The machine's clock, for every timer and clock that devices have.
+  default TimeSource time() {
+    return TimeSource.HOST;
   }
 
   /// Shows `region` to the guest. Regions never overlap and are page-aligned (4096 bytes). The

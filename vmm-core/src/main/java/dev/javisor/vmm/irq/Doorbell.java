@@ -11,6 +11,11 @@ public interface Doorbell extends AutoCloseable {
   /// thread. Returns whether it was rung.
   boolean await(long timeoutNanos);
 
+  /// Says whether requests are at the back end, whose completion will ring: an engine in whose time
+  /// a device works while the guest stands still waits for them. The owner's thread, before it
+  /// sleeps.
+  default void holds(boolean requests) {}
+
   @Override
   void close();
 }

@@ -219,7 +219,7 @@ final class CpuStates {
     for (int i = 0; i < PLAIN_MSRS.length; i++) {
       msrs.put(PLAIN_MSRS[i], cpu.get(PLAIN_SLOTS[i]));
     }
-    msrs.put(TSC, platform.tsc(cpu));
+    msrs.put(TSC, platform.tscNow());
     msrs.put(TSC_DEADLINE, apic.tscDeadline());
     msrs.put(ParavirtualClock.SYSTEM_TIME, platform.paravirtual().systemTime());
     msrs.put(ParavirtualClock.WALL_CLOCK, platform.paravirtual().wallClock());
@@ -338,7 +338,7 @@ final class CpuStates {
       }
     }
     try {
-      platform.writeMsr(cpu, number, value);
+      platform.putMsr(cpu, number, value);
     } catch (CpuFault unknown) {
       assert unknown.vector() == CpuFault.GP;
     }

@@ -17,12 +17,34 @@ final class PendingAccess {
   private final byte[] data = new byte[4];
   private int known;
   private int next;
+  private final boolean isExact;
+  private boolean isByItself;
+  private boolean wantsItself;
   private @Nullable VmExit pending;
   private long answer;
 
+  /// @param isExact whether it matters at which instruction time is looked at
+  PendingAccess(boolean isExact) {
+    this.isExact = isExact;
+  }
+
   /// Whether an instruction waits to be run again.
   boolean isWaiting() {
-    return pending != null || known > 0;
+    return pending != null || known > 0 || wantsItself;
+  }
+
+  /// Whether it is to be run again for our own sake: nobody outside has been asked for anything.
+  boolean isOurs() {
+    return pending == null;
+  }
+
+  /// Called by what looks at time or has its effect at a time: where that matters it has the
+  /// instruction run by itself, if it is in a block, so that the time is its own.
+  void byItself() {
+    if (isExact && !isByItself) {
+      wantsItself = true;
+      throw exit;
+    }
   }
 
   /// The access that is to be answered.
@@ -88,6 +110,8 @@ final class PendingAccess {
     }
     pending = null;
     next = 0;
+    wantsItself = false;
+    isByItself = true;
   }
 
   private static long little(MemorySegment bytes) {
@@ -98,7 +122,13 @@ final class PendingAccess {
     return value;
   }
 
-  /// The instruction, or one repetition of it, is done.
+  /// The instruction that was run again is done, or has faulted.
+  void done() {
+    clear();
+    isByItself = false;
+  }
+
+  /// One repetition is done.
   void clear() {
     known = 0;
     next = 0;

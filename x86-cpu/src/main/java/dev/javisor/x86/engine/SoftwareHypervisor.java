@@ -2,23 +2,18 @@ package dev.javisor.x86.engine;
 
 import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
-import dev.javisor.vmm.machine.TimeSource;
-import java.util.function.Consumer;
 
 /// The engine that needs nothing of the host but Java.
 public final class SoftwareHypervisor implements Hypervisor {
-  private final TimeSource time;
-  private final Consumer<String> log;
+  private final EngineOptions options;
 
   /// By the host's clocks, and silent.
   public SoftwareHypervisor() {
-    this(TimeSource.HOST, _ -> {});
+    this(EngineOptions.STANDARD);
   }
 
-  /// @param log told how fast each vCPU was, on its thread, when it is closed
-  public SoftwareHypervisor(TimeSource time, Consumer<String> log) {
-    this.time = time;
-    this.log = log;
+  public SoftwareHypervisor(EngineOptions options) {
+    this.options = options;
   }
 
   @Override
@@ -26,9 +21,10 @@ public final class SoftwareHypervisor implements Hypervisor {
     return "software";
   }
 
+  /// @throws IllegalArgumentException for more than one vCPU if time goes by its instructions
   @Override
   public SoftwareMachine createMachine(int vcpuCount) {
-    return new SoftwareMachine(time, CpuModel.standard(), vcpuCount, log);
+    return new SoftwareMachine(options, CpuModel.standard(), vcpuCount);
   }
 
   @Override

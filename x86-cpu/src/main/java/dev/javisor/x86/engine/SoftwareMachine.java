@@ -5,48 +5,68 @@ import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
-import dev.javisor.vmm.irq.SoftDoorbell;
 import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A machine of our own processors, with the chips that KVM has.
 public final class SoftwareMachine implements VirtualMachine {
+  private static final int STATE_VERSION = 1;
+
   private final CpuModel model;
   private final int vcpuCount;
-  private final Consumer<String> log;
+  private final EngineOptions options;
   private final MachineMemory memory = new MachineMemory();
   private final Doorbells doorbells = new Doorbells();
   private final AtomicReferenceArray<@Nullable SoftwareVcpu> vcpus;
+  private final TimeSource time;
   private final ChipSet chips;
-  private final Sleeper sleeper;
+  private final Schedule schedule;
+  private VmExit.@Nullable Failed failure; // guarded by this
 
-  SoftwareMachine(TimeSource time, CpuModel model, int vcpuCount, Consumer<String> log) {
-    this.log = log;
+  SoftwareMachine(EngineOptions options, CpuModel model, int vcpuCount) {
+    this.options = options;
     this.model = model;
     this.vcpuCount = vcpuCount;
     this.vcpus = new AtomicReferenceArray<>(vcpuCount);
-    this.chips = new ChipSet(time, vcpuCount, this::wake);
-    this.sleeper = Sleeper.start(chips.timers(), this::fail);
-  }
-
-  /// No timer fires any more: the vCPUs have nothing to go on with.
-  private void fail(Throwable thrown) {
-    for (int i = 0; i < vcpuCount; i++) {
-      SoftwareVcpu vcpu = vcpus.get(i);
-      if (vcpu != null) {
-        vcpu.fail(new VmExit.Failed("the machine's timers: " + thrown, 0));
-      }
+    Pace pace = options.pace();
+    if (pace == null) {
+      this.time = options.time();
+      this.chips = new ChipSet(time, vcpuCount, this::wake);
+      this.schedule = new WallSchedule(chips.timers(), this::fail);
+    } else if (vcpuCount == 1) {
+      VirtualTime virtual = new VirtualTime(pace, () -> instructions(0));
+      this.time = virtual;
+      this.chips = new ChipSet(time, vcpuCount, this::wake);
+      this.schedule = new InstructionSchedule(virtual, chips.timers(), () -> wake(0));
+    } else {
+      throw new IllegalArgumentException("time by instructions is for machines with one vCPU");
     }
   }
 
-  /// Has the timers' thread look at its clock.
-  void wakeTimers() {
-    sleeper.wake();
+  /// How many instructions vCPU `index` has run. Its thread, or any while it rests.
+  public long instructions(int index) {
+    SoftwareVcpu vcpu = vcpus.get(index);
+    return vcpu == null ? 0 : vcpu.instructions();
+  }
+
+  @Override
+  public TimeSource time() {
+    return time;
+  }
+
+  /// No timer fires any more: the vCPUs, those to come too, have nothing to go on with.
+  private synchronized void fail(Throwable thrown) {
+    failure = new VmExit.Failed("the machine's timers: " + thrown, 0);
+    for (int i = 0; i < vcpuCount; i++) {
+      SoftwareVcpu vcpu = vcpus.get(i);
+      if (vcpu != null) {
+        vcpu.fail(failure);
+      }
+    }
   }
 
   private void wake(int index) {
@@ -80,9 +100,13 @@ public final class SoftwareMachine implements VirtualMachine {
   }
 
   @Override
-  public SoftwareVcpu createVcpu(int index) {
-    SoftwareVcpu vcpu = new SoftwareVcpu(index, vcpuCount, model, memory, chips, doorbells, log);
+  public synchronized SoftwareVcpu createVcpu(int index) {
+    SoftwareVcpu vcpu =
+        new SoftwareVcpu(index, vcpuCount, model, memory, chips, doorbells, schedule, options);
     vcpus.set(index, vcpu);
+    if (failure != null) {
+      vcpu.fail(failure);
+    }
     return vcpu;
   }
 
@@ -98,7 +122,7 @@ public final class SoftwareMachine implements VirtualMachine {
 
   @Override
   public Doorbell createDoorbell() {
-    return new SoftDoorbell();
+    return schedule.createDoorbell();
   }
 
   @Override
@@ -119,16 +143,40 @@ public final class SoftwareMachine implements VirtualMachine {
 
   @Override
   public void save(StateWriter out) {
+    out.record("software-time", 0, STATE_VERSION, this::saveTime);
     chips.save(out);
+  }
+
+  /// Host time is nobody's state: only the instructions' is.
+  private void saveTime(StateWriter out) {
+    out.putLong(options.pace() == null ? 0 : time.nanoTime());
+    out.putInt(vcpuCount);
+    for (int i = 0; i < vcpuCount; i++) {
+      out.putLong(instructions(i));
+    }
+  }
+
+  private void loadTime(StateReader in) {
+    long nanos = in.getLong();
+    int count = in.getCount(vcpuCount);
+    for (int i = 0; i < count; i++) {
+      SoftwareVcpu vcpu = vcpus.get(i);
+      long instructions = in.getLong();
+      if (vcpu != null) {
+        vcpu.instructions(instructions);
+      }
+    }
+    schedule.goOnFrom(nanos);
   }
 
   @Override
   public void load(StateReader in) {
+    loadTime(in.record("software-time", 0, STATE_VERSION));
     chips.load(in);
   }
 
   @Override
   public void close() {
-    sleeper.close();
+    schedule.close();
   }
 }

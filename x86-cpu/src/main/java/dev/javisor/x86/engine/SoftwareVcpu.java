@@ -12,7 +12,6 @@ import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.system.Interrupts;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to
@@ -23,15 +22,17 @@ public final class SoftwareVcpu implements Vcpu {
 
   private final int index;
   private final MachineMemory memory;
-  private final PendingAccess accesses = new PendingAccess();
+  private final PendingAccess accesses;
   private final LocalApic apic;
   private final Cpu cpu;
   private final Interpreter interpreter;
   private final CpuStates states;
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
-  private final Consumer<String> log;
-  private long instructions;
+  private final Schedule schedule;
+  private final EngineOptions options;
+  private long horizon;
+  private long nextLook;
   private volatile @Nullable Thread runner;
   private volatile boolean exitRequested;
   private volatile @Nullable VmExit failure;
@@ -44,9 +45,13 @@ public final class SoftwareVcpu implements Vcpu {
       MachineMemory memory,
       ChipSet chips,
       Doorbells doorbells,
-      Consumer<String> log) {
+      Schedule schedule,
+      EngineOptions options) {
     this.memory = memory;
-    this.log = log;
+    this.schedule = schedule;
+    this.options = options;
+    this.nextLook = options.watch().after(0);
+    this.accesses = new PendingAccess(schedule.isExact());
     this.index = index;
     this.apic = chips.apic(index);
     VcpuMemory view = new VcpuMemory(memory, chips, apic, doorbells, accesses);
@@ -65,6 +70,7 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public VmExit run() {
     runner = Thread.currentThread();
+    schedule.begins();
     cpu.mailbox().enter();
     try {
       return finishAccess() ? untilExit() : pending();
@@ -78,20 +84,35 @@ public final class SoftwareVcpu implements Vcpu {
       cpu.clearKick();
       if (exitRequested) {
         exitRequested = false;
+        schedule.stops();
         return interrupted;
       }
       VmExit failed = failure;
       if (failed != null) {
         return failed;
       }
+      schedule.runDue(this::isExitRequested);
+      watch();
       lookAround();
       if (cpu.get(Slots.ACTIVITY) == Slots.SHUTDOWN) {
         return shutdown;
       } else if (cpu.get(Slots.ACTIVITY) != Slots.RUNNING) {
         rest();
-      } else if (execute() == Interpreter.Stop.ACCESS) {
+      } else if (execute() == Interpreter.Stop.ACCESS && !(accesses.isOurs() && finishAccess())) {
         return pending();
       }
+    }
+  }
+
+  private boolean isExitRequested() {
+    return exitRequested;
+  }
+
+  private void watch() {
+    long now = instructions();
+    if (now >= nextLook) {
+      options.watch().look().at(this, now);
+      nextLook = options.watch().after(now);
     }
   }
 
@@ -104,15 +125,26 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private Interpreter.Stop execute() {
-    cpu.budget(SLICE);
-    Interpreter.Stop stop = interpreter.run();
-    instructions += SLICE - cpu.budget();
-    return stop;
+    budget((int) Math.min(schedule.slice(SLICE), nextLook - instructions()));
+    return interpreter.run();
   }
 
-  /// How many instructions it has run. Its own thread.
+  /// Lets it run `count` instructions from here.
+  private void budget(int count) {
+    horizon = instructions() + count;
+    cpu.budget(count);
+  }
+
+  /// How many instructions it has run; exact between two of them, and in one that runs by itself.
+  /// Its own thread.
   public long instructions() {
-    return instructions;
+    return horizon - cpu.budget();
+  }
+
+  /// Goes on from a saved count. While it rests.
+  void instructions(long count) {
+    horizon = count + cpu.budget();
+    nextLook = options.watch().after(count);
   }
 
   /// Runs the instruction that waits for an answer; false when it asks for another.
@@ -121,15 +153,19 @@ public final class SoftwareVcpu implements Vcpu {
       return true;
     }
     accesses.resume();
+    budget(1);
     boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION;
     if (isDone) {
-      accesses.clear();
+      accesses.done();
     }
     return isDone;
   }
 
   /// Until someone kicks; who only wants something of the TLB need not.
   private void rest() {
+    if (schedule.skipIdle()) {
+      return;
+    }
     cpu.mailbox().leave();
     while (!cpu.isKicked()) {
       LockSupport.park(this);
@@ -180,7 +216,11 @@ public final class SoftwareVcpu implements Vcpu {
     runner = Thread.currentThread();
     cpu.mailbox().enter();
     try {
-      return finishAccess() ? interrupted : pending();
+      if (!finishAccess()) {
+        return pending();
+      }
+      schedule.stops();
+      return interrupted;
     } finally {
       cpu.mailbox().leave();
     }
@@ -218,7 +258,7 @@ public final class SoftwareVcpu implements Vcpu {
 
   @Override
   public void state(VcpuState state) {
-    accesses.clear();
+    accesses.done();
     cpu.mailbox().enter();
     try {
       states.write(state);
@@ -230,8 +270,9 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public void close() {
     closed = true;
+    schedule.stops();
     if (runner == Thread.currentThread()) {
-      log.accept(Speed.of(index, instructions));
+      options.log().accept(Speed.of(index, instructions()));
     }
     memory.processors().leave(cpu);
   }

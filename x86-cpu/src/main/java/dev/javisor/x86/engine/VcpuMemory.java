@@ -43,9 +43,11 @@ final class VcpuMemory implements PhysicalMemory {
   @Override
   public long read(long gpa, int size) {
     if (apic.claims(gpa)) {
+      accesses.byItself();
       return apic.page().read(gpa & 4095, size);
     }
     if (ChipSet.claims(gpa)) {
+      accesses.byItself();
       return chips.mmio().read(gpa, size);
     }
     GuestRegion region = machine.other(gpa, size);
@@ -64,15 +66,18 @@ final class VcpuMemory implements PhysicalMemory {
   @Override
   public void write(long gpa, int size, long value) {
     if (apic.claims(gpa)) {
+      accesses.byItself();
       apic.page().write(gpa & 4095, size, value);
       return;
     }
     if (ChipSet.claims(gpa)) {
+      accesses.byItself();
       chips.mmio().write(gpa, size, value);
       return;
     }
     Doorbell doorbell = doorbells.find(gpa, size);
     if (doorbell != null) {
+      accesses.byItself();
       doorbell.ring();
       return;
     }

@@ -60,14 +60,17 @@ final class VcpuPlatform implements Platform {
 
   @Override
   public long in(int port, int size) {
-    return ChipSet.claimsPort(port)
-        ? chips.ports().read(port, size) & (1L << size * 8) - 1
-        : accesses.in(port, size);
+    if (!ChipSet.claimsPort(port)) {
+      return accesses.in(port, size);
+    }
+    accesses.byItself();
+    return chips.ports().read(port, size) & (1L << size * 8) - 1;
   }
 
   @Override
   public void out(int port, int size, long value) {
     if (ChipSet.claimsPort(port)) {
+      accesses.byItself();
       chips.ports().write(port, size, value);
     } else {
       accesses.out(port, size, value);
@@ -76,6 +79,7 @@ final class VcpuPlatform implements Platform {
 
   @Override
   public long readMsr(Cpu cpu, int msr) {
+    accesses.byItself();
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
       OptionalLong value = apic.readMsr(msr);
       return value.orElseThrow(() -> cpu.fault(CpuFault.GP));
@@ -94,6 +98,12 @@ final class VcpuPlatform implements Platform {
 
   @Override
   public void writeMsr(Cpu cpu, int msr, long value) {
+    accesses.byItself();
+    putMsr(cpu, msr, value);
+  }
+
+  /// Writes it in no instruction.
+  void putMsr(Cpu cpu, int msr, long value) {
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
       require(cpu, apic.writeMsr(msr, value));
       return;
@@ -125,6 +135,12 @@ final class VcpuPlatform implements Platform {
 
   @Override
   public long tsc(Cpu cpu) {
+    accesses.byItself();
+    return clock.now();
+  }
+
+  /// The time-stamp counter, read in no instruction.
+  long tscNow() {
     return clock.now();
   }
 
@@ -135,6 +151,7 @@ final class VcpuPlatform implements Platform {
 
   @Override
   public void cr8(Cpu cpu, long value) {
+    accesses.byItself();
     apic.cr8((int) value);
   }
 }

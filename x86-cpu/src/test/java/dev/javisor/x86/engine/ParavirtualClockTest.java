@@ -21,7 +21,7 @@ final class ParavirtualClockTest {
   private VcpuMemory view() {
     memory.map(new GuestRegion(0, ram, false));
     ChipSet chips = new ChipSet(time, 1, _ -> {});
-    return new VcpuMemory(memory, chips, chips.apic(0), new Doorbells(), new PendingAccess());
+    return new VcpuMemory(memory, chips, chips.apic(0), new Doorbells(), new PendingAccess(false));
   }
 
   private long nanosNow(long gpa) {

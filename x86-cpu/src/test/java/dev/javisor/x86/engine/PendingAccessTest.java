@@ -12,7 +12,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class PendingAccessTest {
-  private final PendingAccess accesses = new PendingAccess();
+  private final PendingAccess accesses = new PendingAccess(false);
 
   @Test
   void aReadLeavesAndIsAnsweredWhenItIsRunAgain() {

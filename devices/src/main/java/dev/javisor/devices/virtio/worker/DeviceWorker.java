@@ -182,6 +182,7 @@ final class DeviceWorker {
 
   private void sleep() {
     boolean resetting = !resetWaiters.isEmpty() && !dead;
+    doorbell().holds(!work.idle());
     doorbell().await(resetting ? Math.max(resetDeadline - System.nanoTime(), 0) : -1);
   }
 

@@ -1,0 +1,36 @@
+package dev.javisor.x86.engine;
+
+import dev.javisor.vmm.machine.TimeSource;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What the machines of a [SoftwareHypervisor] have in common.
+///
+/// @param time the clock of machines that have no pace
+/// @param pace how time passes by instructions; null for the clock's
+/// @param watch looks at vCPUs now and then
+/// @param log told how fast each vCPU was, on its thread, when it is closed
+public record EngineOptions(
+    TimeSource time, @Nullable Pace pace, CountWatch watch, Consumer<String> log) {
+
+  /// By the host's clocks, unwatched and silent.
+  public static final EngineOptions STANDARD =
+      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {});
+
+  public EngineOptions withTime(TimeSource newTime) {
+    return new EngineOptions(newTime, pace, watch, log);
+  }
+
+  /// Machines have one vCPU, and their time is the instructions it runs.
+  public EngineOptions withPace(Pace newPace) {
+    return new EngineOptions(time, newPace, watch, log);
+  }
+
+  public EngineOptions withWatch(CountWatch newWatch) {
+    return new EngineOptions(time, pace, newWatch, log);
+  }
+
+  public EngineOptions withLog(Consumer<String> newLog) {
+    return new EngineOptions(time, pace, watch, newLog);
+  }
+}
