@@ -23,6 +23,15 @@ public final class Typist implements ByteConsole {
     this.lines = new ArrayDeque<>(lines);
   }
 
+  /// One who goes on where this one is.
+  public synchronized Typist copy() {
+    Typist copy = new Typist(List.copyOf(lines));
+    copy.shown.append(shown);
+    copy.typed = typed;
+    copy.taken = taken;
+    return copy;
+  }
+
   /// All that the guest has written.
   public synchronized String shown() {
     return shown.toString();

@@ -150,7 +150,7 @@ final class CpuStates {
             cpu.get(Slots.DR6),
             cpu.get(Slots.DR7)),
         msrs(),
-        VcpuClock.KHZ,
+        platform.clock().khz(),
         apic.save(),
         events(),
         runState());
@@ -219,7 +219,7 @@ final class CpuStates {
     for (int i = 0; i < PLAIN_MSRS.length; i++) {
       msrs.put(PLAIN_MSRS[i], cpu.get(PLAIN_SLOTS[i]));
     }
-    msrs.put(TSC, platform.tscNow());
+    msrs.put(TSC, platform.clock().now());
     msrs.put(TSC_DEADLINE, apic.tscDeadline());
     msrs.put(ParavirtualClock.SYSTEM_TIME, platform.paravirtual().systemTime());
     msrs.put(ParavirtualClock.WALL_CLOCK, platform.paravirtual().wallClock());
@@ -266,6 +266,9 @@ final class CpuStates {
       throw new StateException("no state of a local APIC");
     }
     apic.cr8((int) state.system().cr8() & 15);
+    if (state.tscKhz() != 0) {
+      platform.clock().khz(state.tscKhz());
+    }
     state.msrs().forEach(this::msr);
     events(state.events());
     cpu.set(Slots.ACTIVITY, activity(state.runState()));
@@ -278,10 +281,8 @@ final class CpuStates {
       throw new StateException("an XSAVE area of " + state.xsave().length + " bytes");
     } else if (state.apic().length != APIC_BYTES) {
       throw new StateException("a local APIC of " + state.apic().length + " bytes");
-    } else if (state.tscKhz() != 0 && state.tscKhz() != VcpuClock.KHZ) {
-      throw new StateException(
-          "a TSC of %d kHz, where this processor's has %d"
-              .formatted(state.tscKhz(), VcpuClock.KHZ));
+    } else if (state.tscKhz() != 0 && !VcpuClock.canRunAt(state.tscKhz())) {
+      throw new StateException("a TSC of " + state.tscKhz() + " kHz");
     }
   }
 
@@ -338,7 +339,7 @@ final class CpuStates {
       }
     }
     try {
-      platform.putMsr(cpu, number, value);
+      platform.restoreMsr(cpu, number, value);
     } catch (CpuFault unknown) {
       assert unknown.vector() == CpuFault.GP;
     }

@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /// KVM's clock (Linux, Documentation/virt/kvm/x86/msr.rst): where the guest wants it, a page says
-/// how the TSC becomes nanoseconds. Since ours has 1 GHz and never stops, it is written once. One
-/// vCPU's.
+/// how the TSC becomes nanoseconds. Since our TSC never stops or changes, it is written once, and
+/// what another processor wrote stays true when its TSC is gone on with. One vCPU's.
 final class ParavirtualClock {
   static final int WALL_CLOCK = 0x4B56_4D00;
   static final int SYSTEM_TIME = 0x4B56_4D01;
@@ -96,9 +96,12 @@ final class ParavirtualClock {
     memory.written(gpa, size);
   }
 
-  /// Becomes a saved one.
-  void restore(PhysicalMemory memory, long savedSystemTime, long savedWallClock) {
-    wallClock = savedWallClock;
-    systemTime(memory, savedSystemTime);
+  /// Becomes saved ones: what they point to is in RAM already.
+  void restoreSystemTime(long saved) {
+    systemTime = saved;
+  }
+
+  void restoreWallClock(long saved) {
+    wallClock = saved;
   }
 }

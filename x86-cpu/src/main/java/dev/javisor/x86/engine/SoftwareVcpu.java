@@ -104,7 +104,8 @@ public final class SoftwareVcpu implements Vcpu {
     }
   }
 
-  private boolean isExitRequested() {
+  /// Whether [#requestExit] was called and [#run] has not come back for it yet. Any thread.
+  public boolean isExitRequested() {
     return exitRequested;
   }
 
@@ -135,8 +136,8 @@ public final class SoftwareVcpu implements Vcpu {
     cpu.budget(count);
   }
 
-  /// How many instructions it has run; exact between two of them, and in one that runs by itself.
-  /// Its own thread.
+  /// How many instructions it has run; exact between two of them, and in one that runs by itself,
+  /// which it counts. Its own thread.
   public long instructions() {
     return horizon - cpu.budget();
   }

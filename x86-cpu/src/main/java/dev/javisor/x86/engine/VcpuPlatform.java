@@ -102,8 +102,16 @@ final class VcpuPlatform implements Platform {
     putMsr(cpu, msr, value);
   }
 
-  /// Writes it in no instruction.
-  void putMsr(Cpu cpu, int msr, long value) {
+  /// Becomes a saved one, in no instruction.
+  void restoreMsr(Cpu cpu, int msr, long value) {
+    switch (msr) {
+      case ParavirtualClock.SYSTEM_TIME -> paravirtual.restoreSystemTime(value);
+      case ParavirtualClock.WALL_CLOCK -> paravirtual.restoreWallClock(value);
+      default -> putMsr(cpu, msr, value);
+    }
+  }
+
+  private void putMsr(Cpu cpu, int msr, long value) {
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
       require(cpu, apic.writeMsr(msr, value));
       return;
@@ -139,9 +147,8 @@ final class VcpuPlatform implements Platform {
     return clock.now();
   }
 
-  /// The time-stamp counter, read in no instruction.
-  long tscNow() {
-    return clock.now();
+  VcpuClock clock() {
+    return clock;
   }
 
   @Override
