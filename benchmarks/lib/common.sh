@@ -19,7 +19,7 @@ has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"engine"
 
 built() { # benchmarks/target/{classes,lib} and calls, as new as their sources
   [ -f "$home/benchmarks/target/built" ] &&
-    [ -z "$(find "$home"/pom.xml "$home"/{vmm-core,host-linux,kvm-binding,devices,guest-images,x86-cpu,testkit,benchmarks}/{pom.xml,src/main} \
+    [ -z "$(find "$home"/pom.xml "$home"/{vmm-core,host-linux,kvm-binding,devices,guest-images,x86-cpu,x86-native,cli,testkit,benchmarks}/{pom.xml,src/main} \
       -newer "$home/benchmarks/target/built" -print -quit 2>/dev/null)" ]
 }
 build() {

@@ -17,11 +17,7 @@ pid=; for line in /proc/[0-9]*/cmdline; do # there is no pgrep in L1
   case $(tr '\0' ' ' <"$line" 2>/dev/null) in *dev.javisor.cli.Javisor*bench0*) pid=${line//[!0-9]/};; esac
 done
 [ -n "$pid" ] || { echo "start.sh: no javisor runs: $(cat "$work/err")" >&2; exit 1; }
-awk '/^[0-9a-f]+-[0-9a-f]+ / { file = ($6 ~ /^\//); size = 0 }
-     /^Size:/ { size = $2 } /^Pss:/ { pss = $2 }
-     # guest RAM is the anonymous mapping of its own size
-     /^VmFlags:/ { if (!file && size >= 500000) { guest += pss } else if (file) { filed += pss } else { anon += pss } }
-     END { printf "MEMORY pss minus guest RAM %.1f MB: anonymous %.1f, file-backed %.1f; guest RAM touched %.1f\n", (anon + filed) / 1024, anon / 1024, filed / 1024, guest / 1024 }' /proc/$pid/smaps
+awk -v ram=500000 -f benchmarks/lib/memory.awk /proc/$pid/smaps
 kill -TERM $pid
 tries=0; while [ -d /proc/$pid ] && [ $((tries++)) -lt 100 ]; do sleep .1; done
 ./javisor run --trace exits -- true 2>&1 >/dev/null </dev/null | sed 's/^/EXITS /'

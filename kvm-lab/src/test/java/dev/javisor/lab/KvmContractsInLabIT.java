@@ -66,7 +66,8 @@ class KvmContractsInLabIT {
 
   private static String launcher(String selection, String properties) {
     String modules = "";
-    for (String module : new String[] {"vmm-core", "testkit", "host-linux", "kvm-binding", "x86-cpu"}) {
+    for (String module :
+        new String[] {"vmm-core", "testkit", "host-linux", "kvm-binding", "x86-cpu"}) {
       modules += module + "/target/classes:";
     }
     return "$JAVA_HOME/bin/java -ea -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED "

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.images.micro.MicroGuest;
-import dev.javisor.lab.inside.Typist;
+import dev.javisor.testkit.fake.Typist;
 import dev.javisor.vmm.machine.Ending;
 import java.io.IOException;
 import java.io.RandomAccessFile;

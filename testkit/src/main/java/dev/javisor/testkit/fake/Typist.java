@@ -1,4 +1,4 @@
-package dev.javisor.lab.inside;
+package dev.javisor.testkit.fake;
 
 import dev.javisor.vmm.backend.ByteConsole;
 import java.lang.foreign.MemorySegment;
