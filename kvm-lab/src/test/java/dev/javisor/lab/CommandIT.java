@@ -74,9 +74,10 @@ class CommandIT {
             echo poweroff >&3
             await 'rc=[0-9]'
             wait $!
-            grep -o 'rc=[0-9]*\\| icanon' typescript
+            grep -o '^javisor: Ctrl-.*\\|rc=[0-9]*\\| icanon' typescript
             """);
     result.assertExit(0);
+    assertTrue(result.stdout().startsWith("javisor: Ctrl-] q powers off"), result::toString);
     assertTrue(result.stdout().contains("rc=0"), result::toString);
     assertTrue(result.stdout().contains(" icanon"), "the terminal's modes are back");
     Guests.counted(host, "6.1", 1, 1);
