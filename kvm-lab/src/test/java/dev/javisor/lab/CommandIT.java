@@ -84,6 +84,24 @@ class CommandIT {
   }
 
   @Test
+  void aTerminalIsPutBackWhateverEndsJavisor(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            cd $TMPDIR; mkfifo in; : >typescript
+            script -qefc "sh -c 'echo \\$\\$ >pid; exec $OLDPWD/javisor run'; echo rc=\\$?; sleep 2; stty -a" typescript <in >/dev/null &
+            exec 3>in
+            n=0; until grep -q 'Ctrl-]' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done
+            kill -KILL $(cat pid)
+            wait $!
+            grep -o 'rc=[0-9][0-9]*\\|-*icanon' typescript
+            """);
+    result.assertExit(0);
+    assertEquals("rc=137\nicanon\n", result.stdout(), result::toString);
+  }
+
+  @Test
   void theFirstSigtermPressesThePowerButton(Host host) throws IOException {
     Host.Result result =
         run(
