@@ -49,9 +49,7 @@ class DiskIT {
         result.stdout(),
         result::toString);
     assertTrue(
-        result
-            .stderr()
-            .matches("javisor: disk .*small/disk: write at \\d+ failed: .*ENOSPC.*\\n"),
+        result.stderr().matches("javisor: disk .*small/disk: write at \\d+ failed: .*ENOSPC.*\\n"),
         result::toString);
   }
 
@@ -94,8 +92,7 @@ class DiskIT {
         result.stdout(),
         result::toString);
     assertTrue(
-        result.stderr().startsWith("javisor: ext4: in use by another machine"),
-        result::toString);
+        result.stderr().startsWith("javisor: ext4: in use by another machine"), result::toString);
     assertEquals(1, refusals(result), result::toString);
   }
 

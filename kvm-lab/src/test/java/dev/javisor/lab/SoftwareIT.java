@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// The main job without any KVM: stock kernels on our own processor, right here. What a KVM's guests
-/// are tested for in full is for the long run ([FoundationOnSoftwareIT]).
+/// The main job without any KVM: stock kernels on our own processor, right here. What is tested of
+/// guests under a KVM, in full, is for the long run ([FoundationOnSoftwareIT]).
 @OnSoftware(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
 class SoftwareIT {
   /// A boot takes some twenty seconds on a quiet machine.

@@ -111,8 +111,7 @@ final class DiskOverCodeTest {
     MemorySegment header = guest.ram().asSlice(HEADER, 16);
     header.set(ValueLayout.JAVA_INT, 0, 0); // VIRTIO_BLK_T_IN
     header.set(ValueLayout.JAVA_LONG, 8, page * (PAGE / 512L));
-    driver.offer(
-        Part.readable(HEADER, 16), Part.writable(CODE, PAGE), Part.writable(STATUS, 1));
+    driver.offer(Part.readable(HEADER, 16), Part.writable(CODE, PAGE), Part.writable(STATUS, 1));
     kicks.ring();
   }
 
