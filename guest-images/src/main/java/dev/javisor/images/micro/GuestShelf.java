@@ -87,8 +87,9 @@ final class GuestShelf {
         used, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
-  /// Removes all guests in `shelf` but those in use and the [#KEPT] that were used last: for
-  /// whoever holds the lock under which guests are built. What cannot be removed stays for the next time.
+  /// Removes all guests in `shelf` but those in use and the [#KEPT] that were used last. For
+  /// whoever holds the lock under which guests are built. What cannot be removed stays until the
+  /// next time.
   static synchronized void tidy(Path shelf) {
     try {
       Path removing = shelf.resolve(REMOVING);
