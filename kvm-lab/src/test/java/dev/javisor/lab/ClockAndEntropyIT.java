@@ -12,21 +12,26 @@ import org.junit.jupiter.api.Test;
 class ClockAndEntropyIT {
   private static final int OFF_SECONDS_MAX = 2;
 
-  /// L1's clock is set to a date that no build and no RTC default comes near.
+  /// A date that no build and no RTC default comes near.
+  String setTheClock() {
+    return "date -s '2031-03-04 05:06:07' >/dev/null";
+  }
+
   @Test
   void theClockIsRightAndThereIsEntropyRightAfterBoot(Host host) throws IOException {
     Host.Result result =
         host.run(
             120,
             """
-            date -s '2031-03-04 05:06:07' >/dev/null
+            %s
             ./javisor run -- sh -c '
-              date +%s
+              date +%%s
               cat /sys/class/misc/hw_random/rng_current
               dd if=/dev/hwrng bs=64 count=16 iflag=fullblock 2>/dev/null | wc -c
               for i in 1 2; do dd if=/dev/hwrng bs=64 count=1 iflag=fullblock 2>/dev/null | sha256sum; done' |
-            { read -r guest; echo "$((guest - $(date +%s)))"; cat; }
-            """);
+            { read -r guest; echo "$((guest - $(date +%%s)))"; cat; }
+            """
+                .formatted(setTheClock()));
     Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     String[] lines = result.stdout().split("\n");

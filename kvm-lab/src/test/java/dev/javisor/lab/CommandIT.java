@@ -29,8 +29,8 @@ class CommandIT {
         run(
             host,
             """
-            head -c 1048576 /dev/urandom >/tmp/bytes
-            ./javisor run -- cat </tmp/bytes | cmp - /tmp/bytes || exit 1
+            head -c 1048576 /dev/urandom >$TMPDIR/bytes
+            ./javisor run -- cat <$TMPDIR/bytes | cmp - $TMPDIR/bytes || exit 1
             echo 'echo "a  b"; echo $((6 * 7)); exit 3' | ./javisor run
             """);
     result.assertExit(3);
@@ -45,11 +45,11 @@ class CommandIT {
         run(
             host,
             """
-            ./javisor run -- sh -c 'trap "echo got; exit 5" TERM; echo up; while :; do sleep 0.1; done' >/tmp/out &
-            until grep -q up /tmp/out; do sleep 0.2; done
+            ./javisor run -- sh -c 'trap "echo got; exit 5" TERM; echo up; while :; do sleep 0.1; done' >$TMPDIR/out &
+            until grep -q up $TMPDIR/out; do sleep 0.2; done
             kill -TERM $!
             wait $!; rc=$?
-            cat /tmp/out; exit $rc
+            cat $TMPDIR/out; exit $rc
             """);
     result.assertExit(5);
     assertEquals("up\ngot\n", result.stdout());
@@ -64,22 +64,41 @@ class CommandIT {
         run(
             host,
             """
-            cd /tmp; rm -f in typescript; mkfifo in; : >typescript
+            cd $TMPDIR; mkfifo in; : >typescript
             script -qefc "stty rows 33 cols 99; $OLDPWD/javisor run; echo rc=\\$?; stty -a | grep -o ' icanon'" typescript <in >/dev/null &
             exec 3>in
-            await() { n=0; until grep -q "$1" typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done; }
+            await() { n=0; until grep -q "$1" typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 1200 ] || { cat -v typescript; exit 99; }; done; }
             await '# '
             echo 'echo $((6 * 7))-$(stty size)-$(uname -s)' >&3
             await '42-33 99-Linux'
             echo poweroff >&3
             await 'rc=[0-9]'
             wait $!
-            grep -o 'rc=[0-9]*\\| icanon' typescript
+            grep -o '^javisor: Ctrl-.*\\|rc=[0-9]*\\| icanon' typescript
             """);
     result.assertExit(0);
+    assertTrue(result.stdout().contains("javisor: Ctrl-] q powers off"), result::toString);
     assertTrue(result.stdout().contains("rc=0"), result::toString);
     assertTrue(result.stdout().contains(" icanon"), "the terminal's modes are back");
     Guests.counted(host, "6.1", 1, 1);
+  }
+
+  @Test
+  void aTerminalIsPutBackWhateverEndsJavisor(Host host) throws IOException {
+    Host.Result result =
+        run(
+            host,
+            """
+            cd $TMPDIR; mkfifo in; : >typescript
+            script -qefc "sh -c 'echo \\$\\$ >pid; exec $OLDPWD/javisor run'; echo rc=\\$?; sleep 2; stty -a" typescript <in >/dev/null &
+            exec 3>in
+            n=0; until grep -q 'Ctrl-]' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done
+            kill -KILL $(cat pid)
+            wait $!
+            grep -o 'rc=[0-9][0-9]*\\|-*icanon' typescript
+            """);
+    result.assertExit(0);
+    assertEquals("rc=137\nicanon\n", result.stdout(), result::toString);
   }
 
   @Test
@@ -88,13 +107,11 @@ class CommandIT {
         run(
             host,
             """
-            cd /tmp; rm -f in typescript; mkfifo in; : >typescript
-            script -qefc "$OLDPWD/javisor run; echo rc=\\$?" typescript <in >/dev/null &
+            cd $TMPDIR; mkfifo in; : >typescript
+            script -qefc "sh -c 'echo \\$\\$ >pid; exec $OLDPWD/javisor run'; echo rc=\\$?" typescript <in >/dev/null &
             exec 3>in
-            n=0; until grep -q '# ' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 600 ] || { cat -v typescript; exit 99; }; done
-            for p in /proc/[0-9]*; do
-              [ "$(tr '\\0' '\\n' <$p/cmdline 2>/dev/null | tail -1)" = run ] && [ "$(cat $p/comm)" = java ] && kill -TERM ${p#/proc/}
-            done
+            n=0; until grep -q '# ' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 1200 ] || { cat -v typescript; exit 99; }; done
+            kill -TERM $(cat pid)
             until grep -q 'rc=[0-9]' typescript; do sleep 0.2; done
             wait $!
             grep -o 'rc=[0-9][0-9]*' typescript

@@ -19,27 +19,27 @@ class DiskIT {
         host.run(
             300,
             """
-            truncate -s %1$dM /tmp/disk
-            mkdir /tmp/small && mount -t tmpfs -o size=4m tmpfs /tmp/small && truncate -s 64M /tmp/small/disk
-            head -c 8M /dev/urandom >/tmp/readonly && sha256sum </tmp/readonly >/tmp/readonly.sum
+            cd $TMPDIR; truncate -s %1$dM disk
+            mkdir small && mount -t tmpfs -o size=4m tmpfs small && truncate -s 64M small/disk
+            head -c 8M /dev/urandom >readonly && sha256sum <readonly >readonly.sum
 
-            ./javisor run --disk /tmp/disk --disk /tmp/small/disk --disk /tmp/readonly,ro -- sh -c '
+            $OLDPWD/javisor run --disk disk --disk small/disk --disk readonly,ro -- sh -c '
               dd if=/dev/urandom of=/dev/vda bs=1M count=%1$d conv=fsync 2>/dev/null
               sha256sum </dev/vda
               dd if=/dev/zero of=/dev/vdb bs=1M count=32 conv=fsync 2>&1 | grep -o "Input/output error"
               dd if=/dev/vdb of=/dev/null bs=1M count=2 2>/dev/null && echo "alive"
               cat /sys/block/vdc/ro
               echo x 2>/dev/null >/dev/vdc || echo "not written"
-              sha256sum </dev/vdc' >/tmp/first || exit 1
-            sha256sum </tmp/disk >/tmp/disk.sum
-            grep -vxf /tmp/disk.sum /tmp/first | grep -vxf /tmp/readonly.sum
-            sha256sum </tmp/readonly | cmp - /tmp/readonly.sum || exit 2
-            umount /tmp/small
+              sha256sum </dev/vdc' >first || exit 1
+            sha256sum <disk >disk.sum
+            grep -vxf disk.sum first | grep -vxf readonly.sum
+            sha256sum <readonly | cmp - readonly.sum || exit 2
+            umount small
 
-            ./javisor run --disk /tmp/disk -- sh -c 'sha256sum </dev/vda; blkdiscard /dev/vda' >/tmp/second || exit 3
-            cmp /tmp/disk.sum /tmp/second || exit 4
-            [ "$(sed -n 1p /tmp/first)" = "$(cat /tmp/disk.sum)" ] || exit 5
-            echo "blocks left: $(stat -c %%b /tmp/disk)"
+            $OLDPWD/javisor run --disk disk -- sh -c 'sha256sum </dev/vda; blkdiscard /dev/vda' >second || exit 3
+            cmp disk.sum second || exit 4
+            [ "$(sed -n 1p first)" = "$(cat disk.sum)" ] || exit 5
+            echo "blocks left: $(stat -c %%b disk)"
             """
                 .formatted(Scale.of(32, 256)));
     Guests.counted(host, "6.1", 1, 2);
@@ -49,9 +49,7 @@ class DiskIT {
         result.stdout(),
         result::toString);
     assertTrue(
-        result
-            .stderr()
-            .matches("javisor: disk /tmp/small/disk: write at \\d+ failed: .*ENOSPC.*\\n"),
+        result.stderr().matches("javisor: disk .*small/disk: write at \\d+ failed: .*ENOSPC.*\\n"),
         result::toString);
   }
 
@@ -61,31 +59,31 @@ class DiskIT {
         host.run(
             300,
             """
-            truncate -s 32M /tmp/ext4 && mke2fs -q -t ext4 /tmp/ext4 || exit 1
-            ./javisor run --disk /tmp/ext4 -- sh -c '
+            cd $TMPDIR; truncate -s 32M ext4 && mke2fs -q -t ext4 ext4 || exit 1
+            $OLDPWD/javisor run --disk ext4 -- sh -c '
               mount -t ext4 /dev/vda /mnt || exit 1
               i=0
               while i=$((i + 1)); do
                 echo "content $i" >/mnt/file$((i % 200))
                 [ $((i % 20)) != 0 ] || { sync; echo $i; }
-              done' >/tmp/written 2>/tmp/first.err &
+              done' >written 2>first.err &
             first=$! n=0
-            until [ "$(wc -l </tmp/written)" -ge 5 ]; do
-              sleep 0.1; n=$((n + 1)); [ $n -lt 1200 ] || { cat /tmp/first.err; exit 2; }
+            until [ "$(wc -l <written)" -ge 5 ]; do
+              sleep 0.1; n=$((n + 1)); [ $n -lt 1200 ] || { cat first.err; exit 2; }
             done
-            ./javisor run --disk /tmp/ext4 -- true; echo "second: $?"
-            before=$(wc -l </tmp/written)
-            until [ "$(wc -l </tmp/written)" -gt "$((before + 2))" ]; do sleep 0.1; done
+            $OLDPWD/javisor run --disk ext4 -- true; echo "second: $?"
+            before=$(wc -l <written)
+            until [ "$(wc -l <written)" -gt "$((before + 2))" ]; do sleep 0.1; done
             kill -KILL $first; wait $first; echo "first: $?"
-            debugfs -R features /tmp/ext4 2>/dev/null | grep -o needs_recovery
+            debugfs -R features ext4 2>/dev/null | grep -o needs_recovery
 
-            ./javisor run --disk /tmp/ext4 -- sh -c '
+            $OLDPWD/javisor run --disk ext4 -- sh -c '
               mount -t ext4 /dev/vda /mnt && dmesg | grep -o "recovery complete"
               cat /mnt/file* | grep -vc "^content [0-9]*$"
               cat /mnt/file* | grep -o "[0-9]*" | sort -n | tail -1 >&2
-              umount /mnt' 2>/tmp/newest
-            e2fsck -fn /tmp/ext4 >/tmp/fsck 2>&1 || { cat /tmp/fsck; exit 3; }
-            [ "$(cat /tmp/newest)" -ge "$(tail -1 /tmp/written)" ] || { cat /tmp/newest; exit 4; }
+              umount /mnt' 2>newest
+            e2fsck -fn ext4 >fsck 2>&1 || { cat fsck; exit 3; }
+            [ "$(cat newest)" -ge "$(tail -1 written)" ] || { cat newest; exit 4; }
             """);
     Guests.counted(host, "6.1", 1, 2);
     assertEquals(0, result.exitCode(), result::toString);
@@ -94,8 +92,7 @@ class DiskIT {
         result.stdout(),
         result::toString);
     assertTrue(
-        result.stderr().startsWith("javisor: /tmp/ext4: in use by another machine"),
-        result::toString);
+        result.stderr().startsWith("javisor: ext4: in use by another machine"), result::toString);
     assertEquals(1, refusals(result), result::toString);
   }
 

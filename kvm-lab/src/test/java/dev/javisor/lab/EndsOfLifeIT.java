@@ -17,10 +17,10 @@ class EndsOfLifeIT {
   /// Boots the cached kernel with `rdinit` words of busybox instead of our init.
   static String own(String cmdline, String options) {
     return """
-        guest=$(ls -d /root/.cache/javisor/guest/micro/linux-image-6.1.* | head -1)
-        timeout -s KILL 120 ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs %s --cmdline '%s'
+        guest=%s
+        ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs %s --cmdline '%s'
         """
-        .formatted(options, cmdline);
+        .formatted(Guests.DIRECTORY, options, cmdline);
   }
 
   @Test
@@ -68,16 +68,17 @@ class EndsOfLifeIT {
         run(
             host,
             """
-            guest=$(ls -d /root/.cache/javisor/guest/micro/linux-image-6.1.* | head -1)
-            ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs --on-reboot restart \\
-              --cmdline 'console=ttyS0 rdinit=/bin/busybox -- reboot -f' >/tmp/out 2>/tmp/err &
+            cd $TMPDIR; guest=%s
+            $OLDPWD/javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs --on-reboot restart \\
+              --cmdline 'console=ttyS0 rdinit=/bin/busybox -- reboot -f' >out 2>err &
             n=0
-            until [ "$(grep -c 'Linux version' /tmp/out)" -ge 2 ]; do
-              sleep 0.5; n=$((n + 1)); [ $n -lt 240 ] || { cat /tmp/out /tmp/err; exit 99; }
+            until [ "$(grep -c 'Linux version' out)" -ge 2 ]; do
+              sleep 0.5; n=$((n + 1)); [ $n -lt 480 ] || { cat out err; exit 99; }
             done
             kill -TERM $!; sleep 0.2; kill -TERM $! 2>/dev/null
             wait $!
-            """);
+            """
+                .formatted(Guests.DIRECTORY));
     result.assertExit(128 + 15);
     Guests.counted(host, "6.1", 1, 1);
     Guests.counted(host, "6.1", 1, 1);

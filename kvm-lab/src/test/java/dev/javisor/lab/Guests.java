@@ -11,14 +11,22 @@ final class Guests {
   static final String LINUX_6_1 = MicroGuest.KERNEL_PACKAGE;
   static final String LINUX_6_12 = "linux-image-6.12-cloud-amd64";
 
+  /// For a script: the directory in the cache with the files of the newest guest of 6.1.
+  static final String DIRECTORY =
+      "$(ls -dt ${XDG_CACHE_HOME:-$HOME/.cache}/javisor/guest/micro/linux-image-6.1.* | head -1)";
+
   private Guests() {}
 
-  /// Fetches kernels into the cache that the lab shows L1, and has the launcher make its AOT cache:
-  /// in L1, where the checkout cannot be written to, a start without it takes three times as long.
-  static void prepare(String... kernelPackages) throws IOException {
+  /// Fetches kernels into the cache that the lab shows L1, and has the launcher make the engine's
+  /// AOT cache: in L1, where the checkout cannot be written to, a start without it takes three
+  /// times as long, and a cache that is made behind the first test disturbs the second.
+  ///
+  /// @param engine `kvm` or `software`
+  static void prepare(String engine, String... kernelPackages) throws IOException {
     fetch(kernelPackages);
     ProcessBuilder javisor =
         new ProcessBuilder(Host.checkout().resolve("javisor").toString(), "--version");
+    javisor.environment().put("JAVISOR_ENGINE", engine);
     javisor.environment().put("JAVISOR_TRAIN", "now");
     Process process = javisor.redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

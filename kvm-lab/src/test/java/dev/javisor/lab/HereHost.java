@@ -3,27 +3,46 @@ package dev.javisor.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// This machine itself.
 public final class HereHost implements Host {
-  private final Map<String, String> environment;
+  /// Deadlines of scripts are meant for the lab; our own processor may take longer.
+  private static final int PATIENCE_ON_SOFTWARE = 2;
+
   private final String engine;
+  private final List<String> shell;
+  private final Map<String, String> environment;
+  private final int patience;
 
   /// With whatever engine there is.
   public HereHost() {
-    this(Map.of(), "kvm");
+    this("kvm", List.of("setsid", "-w", "sh", "-c"), Map.of(), 1);
   }
 
-  private HereHost(Map<String, String> environment, String engine) {
-    this.environment = environment;
+  private HereHost(
+      String engine, List<String> shell, Map<String, String> environment, int patience) {
     this.engine = engine;
+    this.shell = shell;
+    this.environment = environment;
+    this.patience = patience;
   }
 
-  /// With our own processor, also where there is a KVM.
+  /// With our own processor, also where there is a KVM. What a script of root's mounts, and the
+  /// interfaces that it makes, are its own and go with it.
   public static HereHost onSoftware() {
-    return new HereHost(Map.of("JAVISOR_ACCEL", "software"), "software");
+    List<String> shell = new ArrayList<>(List.of("setsid", "-w"));
+    if ("root".equals(System.getProperty("user.name"))) {
+      shell.addAll(List.of("unshare", "-mn"));
+    }
+    shell.addAll(List.of("sh", "-c"));
+    return new HereHost(
+        "software", shell, Map.of("JAVISOR_ACCEL", "software"), PATIENCE_ON_SOFTWARE);
   }
 
   /// Whether this user may use a KVM here; a KVM that only emulates counts.
@@ -34,19 +53,24 @@ public final class HereHost implements Host {
 
   @Override
   public Result run(int timeoutSeconds, String script) throws IOException {
-    Path out = Files.createTempFile("host", ".out");
-    Path err = Files.createTempFile("host", ".err");
+    Path own = Files.createTempDirectory("host");
+    Path tmp = Files.createDirectory(own.resolve("tmp"));
+    Path out = own.resolve("out");
+    Path err = own.resolve("err");
+    List<String> command = new ArrayList<>(shell);
+    command.add(script);
     try {
       ProcessBuilder builder =
-          new ProcessBuilder("setsid", "-w", "sh", "-c", script)
+          new ProcessBuilder(command)
               .directory(Host.checkout().toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      builder.environment().put("TMPDIR", tmp.toString());
       builder.environment().putAll(environment);
       Process process = builder.start();
-      boolean ended = process.waitFor(timeoutSeconds, TimeUnit.SECONDS);
+      boolean ended = process.waitFor((long) timeoutSeconds * patience, TimeUnit.SECONDS);
       if (!ended) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();
@@ -57,8 +81,15 @@ public final class HereHost implements Host {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
-      Files.delete(out);
-      Files.delete(err);
+      delete(own);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

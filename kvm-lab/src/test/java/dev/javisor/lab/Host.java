@@ -31,7 +31,8 @@ public interface Host extends AutoCloseable {
     }
   }
 
-  /// Runs a script of `sh` with the checkout as its directory, no input, at most `timeoutSeconds`.
+  /// Runs a script of `sh` with the checkout as its directory, an empty one of its own in
+  /// `$TMPDIR`, no input, at most `timeoutSeconds`.
   Result run(int timeoutSeconds, String script) throws IOException;
 
   /// `lab` or `native`, for reports.

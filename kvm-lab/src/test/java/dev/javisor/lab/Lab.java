@@ -1,6 +1,7 @@
 package dev.javisor.lab;
 
 import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
@@ -9,7 +10,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// Its test class runs on one L1, which tests take as a parameter of type [Host].
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(LabExtension.class)
+@Inherited
+@ExtendWith(HostExtension.class)
 public @interface Lab {
   /// Options of `kvm-lab/serve`.
   String[] value() default {};

@@ -44,7 +44,8 @@ public final class LabHost implements Host {
 
   @Override
   public Result run(int timeoutSeconds, String script) throws IOException {
-    String encoded = Base64.getEncoder().encodeToString(script.getBytes(StandardCharsets.UTF_8));
+    String whole = "export TMPDIR=$(mktemp -d)\n" + script;
+    String encoded = Base64.getEncoder().encodeToString(whole.getBytes(StandardCharsets.UTF_8));
     say("RUN " + timeoutSeconds + " " + encoded);
     String[] words = line().split(" ");
     if (!words[0].equals("DONE")) {

@@ -24,11 +24,14 @@ class LibraryIT {
     Result result =
         host.run(
             Scale.of(300, 590),
-            "exec java --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m"
+            "exec $JAVA_HOME/bin/java --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC "
+                + flags(host.engine())
                 + " -cp kvm-lab/target/test-classes:$(cat cli/target/launch/classpath)"
                 + " dev.javisor.lab.inside.BootsInOneJvm "
+                + host.engine()
+                + " "
                 + BOOTS
-                + " /root/.cache/javisor/guest");
+                + " ${XDG_CACHE_HOME:-$HOME/.cache}/javisor/guest");
     assertEquals(0, result.exitCode(), result.toString());
     List<String> lines = result.stdout().lines().toList();
     assertEquals(
@@ -47,6 +50,11 @@ class LibraryIT {
         lines.stream().filter(l -> l.equals("disk 8+0 records out")).count(),
         result::toString);
     leaks(lines, result);
+  }
+
+  /// As the launcher has them.
+  private static String flags(String engine) {
+    return engine.equals("kvm") ? "-XX:TieredStopAtLevel=1 -Xmx64m" : "-Xmx256m";
   }
 
   private static void leaks(List<String> lines, Result result) {

@@ -7,11 +7,11 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Its test class runs right here, on the software engine; tests take that as a parameter of type
-/// [Host].
+/// [Host]. A class of the [Lab] runs on it by being extended.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(OnSoftwareExtension.class)
+@ExtendWith(HostExtension.class)
 public @interface OnSoftware {
-  /// Packages with the kernels of built-in guests.
+  /// Packages with the kernels of built-in guests, unless the class extends one that names them.
   String[] kernels() default {};
 }

@@ -47,7 +47,7 @@ class PowerCutIT {
   }
 
   private static Path freshDisk(Path dir) throws IOException {
-    Guests.prepare(Guests.LINUX_6_1);
+    Guests.prepare("kvm", Guests.LINUX_6_1);
     Path disk = dir.resolve("disk");
     try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(0); // what a run before left

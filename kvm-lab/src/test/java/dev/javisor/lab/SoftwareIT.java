@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// The main job without any KVM: stock kernels on our own processor, right here. The foundation's
-/// classes in full are for the long run.
+/// The main job without any KVM: stock kernels on our own processor, right here. What is tested of
+/// guests under a KVM, in full, is for the long run ([FoundationOnSoftwareIT]).
 @OnSoftware(kernels = {Guests.LINUX_6_1, Guests.LINUX_6_12})
 class SoftwareIT {
   /// A boot takes some twenty seconds on a quiet machine.
@@ -67,7 +67,11 @@ class SoftwareIT {
   }
 
   @Test
-  void aRebootEndsWith0AndAPanicWith121(Host host) throws IOException {
+  void aPowerOffAndARebootEndWith0AndAPanicWith121(Host host) throws IOException {
+    Host.Result off =
+        run(host, EndsOfLifeIT.own("console=ttyS0 rdinit=/bin/busybox -- poweroff -f", ""));
+    off.assertExit(0);
+    assertTrue(off.stdout().contains("reboot: Power down"), off::toString);
     Host.Result reboot =
         run(host, EndsOfLifeIT.own("console=ttyS0 rdinit=/bin/busybox -- reboot -f", ""));
     reboot.assertExit(0);
@@ -75,6 +79,6 @@ class SoftwareIT {
     Host.Result panic = run(host, EndsOfLifeIT.own("console=ttyS0 panic=-1 rdinit=/bin/false", ""));
     panic.assertExit(121);
     assertTrue(panic.stderr().contains("Attempted to kill init"), panic::toString);
-    Guests.counted(host, "6.1", 1, 2);
+    Guests.counted(host, "6.1", 1, 3);
   }
 }

@@ -17,9 +17,9 @@ class StreamsIT {
         host.run(
             Scale.of(200, 500),
             """
-            head -c %dM /dev/urandom >/tmp/in
-            ./javisor run -- tee /dev/stderr </tmp/in >/tmp/out 2>/tmp/err || exit $?
-            cmp /tmp/in /tmp/out && cmp /tmp/in /tmp/err && sha256sum </tmp/in >/tmp/1 && sha256sum </tmp/out | cmp - /tmp/1
+            cd $TMPDIR; head -c %dM /dev/urandom >in
+            $OLDPWD/javisor run -- tee /dev/stderr <in >out 2>err || exit $?
+            cmp in out && cmp in err && sha256sum <in >sum && sha256sum <out | cmp - sum
             """
                 .formatted(Scale.of(8, 64)));
     Guests.counted(host, "6.1", 1, 1);
@@ -42,9 +42,9 @@ class StreamsIT {
             set -- %s
             head -c 4M /dev/zero | ./javisor run -- sh -c '
               echo reopened >/dev/stdout; echo error >/dev/stderr
-              printf "<%%s>" "$@"; exec <&-; exit 3' sh "$@" >/tmp/out
+              printf "<%%s>" "$@"; exec <&-; exit 3' sh "$@" >$TMPDIR/out
             echo "rc=$?"
-            { echo reopened; printf '<%%s>' "$@"; } | cmp - /tmp/out || { cat /tmp/out; exit 1; }
+            { echo reopened; printf '<%%s>' "$@"; } | cmp - $TMPDIR/out || { cat $TMPDIR/out; exit 1; }
             """
                 .formatted(words));
     Guests.counted(host, "6.1", 1, 1);
@@ -90,22 +90,23 @@ class StreamsIT {
         host.run(
             500,
             """
-            mkfifo /tmp/unread; exec 7<>/tmp/unread
-            guest=$(ls -d /root/.cache/javisor/guest/micro/linux-image-6.1.* | head -1)
-            ./javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs \\
-              --cmdline 'console=ttyS0 ignore_loglevel rdinit=/bin/sh -- -c "seq -w 1 12000; /bin/busybox poweroff -f"' >/tmp/unread 7<&- &
+            cd $TMPDIR; mkfifo unread; exec 7<>unread
+            guest=%s
+            $OLDPWD/javisor run --kernel $guest/vmlinuz --initrd $guest/initramfs \\
+              --cmdline 'console=ttyS0 ignore_loglevel rdinit=/bin/sh -- -c "seq -w 1 12000; /bin/busybox poweroff -f"' >unread 7<&- &
             n=0 seen=
             while n=$((n + 1)) && [ $n -lt 2000 ]; do
               if grep -qs vcpu /proc/$!/task/*/comm; then seen=1; elif [ "$seen" ]; then break; fi
               sleep 0.2
             done
             [ "$seen" ] && [ $n -lt 2000 ] || { kill -KILL $!; echo "n=$n seen=$seen"; cat /proc/$!/task/*/comm; exit 1; }
-            cat </tmp/unread 7<&- >/tmp/boot & cat=$!
+            cat <unread 7<&- >boot & cat=$!
             exec 7<&-
             wait $!; wait $cat
-            wait %1; echo "rc=$?"
-            grep -c '^[0-9]\\{5\\}' /tmp/boot; grep -o 'reboot: Power down' /tmp/boot; grep -o 'Linux version 6.1' /tmp/boot
-            """);
+            wait %%1; echo "rc=$?"
+            grep -c '^[0-9]\\{5\\}' boot; grep -o 'reboot: Power down' boot; grep -o 'Linux version 6.1' boot
+            """
+                .formatted(Guests.DIRECTORY));
     Guests.counted(host, "6.1", 1, 1);
     assertEquals(0, result.exitCode(), result::toString);
     assertEquals(

@@ -38,8 +38,8 @@ public interface VirtioDevice extends Quiescent {
   /// Ends the device's thread and back end for good, without waiting for requests in flight.
   void close();
 
-  /// Waits after [#close], at most `millis`, until nothing of the device can touch guest memory:
-  /// only then may that be unmapped.
+  /// Waits after [#close], at most `millis`, until nothing of the device can touch guest memory,
+  /// which only then may be unmapped, and another machine may have its back end.
   ///
   /// @return false if a back end still holds some then: leave the memory where it is
   default boolean join(long millis) {

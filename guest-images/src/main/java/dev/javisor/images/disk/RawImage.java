@@ -6,7 +6,9 @@ import dev.javisor.vmm.machine.MachineThread;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ public final class RawImage implements BlockStore {
   private final LinkedBlockingQueue<Runnable> jobs = new LinkedBlockingQueue<>();
   private final AtomicBoolean complained = new AtomicBoolean();
   private final AtomicInteger threadsLeft;
+  private final CountDownLatch fileClosed = new CountDownLatch(1);
   private boolean closed; // guarded by this
 
   /// @param file belongs to the image from now on
@@ -156,6 +159,17 @@ public final class RawImage implements BlockStore {
     }
     if (threadsLeft.decrementAndGet() == 0) {
       file.close();
+      fileClosed.countDown();
+    }
+  }
+
+  @Override
+  public boolean join(long millis) {
+    try {
+      return fileClosed.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

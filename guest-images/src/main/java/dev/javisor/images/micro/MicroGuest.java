@@ -64,7 +64,8 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
   private static final int STEPS = 4;
   private static final Object IN_THIS_PROCESS = new Object();
 
-  /// Finds or builds the guest for the kernel package `kernelPackage`.
+  /// Finds or builds the guest for the kernel package `kernelPackage`; while this process lives,
+  /// its files stay. Guests that have not been used for long make room for one that is built.
   ///
   /// @param cache a directory of this user's, made when needed
   /// @param progress is told of each step of a build; of nothing if all is there
@@ -77,7 +78,7 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
     Fetched kernel =
         client.fetch(kernelPackage, (what, bytes) -> step(progress, 2, kernelStep(what), bytes));
     Path home = cache.resolve("micro").resolve(key(kernel, busybox));
-    if (!Files.exists(home)) {
+    while (!GuestShelf.hold(home)) {
       buildLocked(kernel, busybox, home, progress);
     }
     return found(home);
@@ -122,6 +123,7 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
         assert lock.isValid();
         if (!Files.exists(home)) {
           build(kernel, busybox, home, progress);
+          GuestShelf.tidy(parent);
         }
       }
     }

@@ -158,12 +158,28 @@ final class RawImageTest {
     for (CompletableFuture<Outcome> answer : answers) {
       assertEquals(Outcome.OK, answer.get(HANG_SECONDS, TimeUnit.SECONDS));
     }
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(HANG_SECONDS);
-    while (!file.closed && System.nanoTime() < deadline) {
-      Thread.sleep(1);
-    }
+    assertTrue(image.join(HANG_SECONDS * 1000));
     assertTrue(file.closed);
     assertFalse(file.calls.contains("sync 0 0"));
+  }
+
+  @Test
+  void joinSaysWhetherTheFileIsClosed() throws Exception {
+    CountDownLatch answered = new CountDownLatch(1);
+    RawImage image = image(new MemoryFile(512));
+    image.submit(new Request.Flush(), outcome -> awaitQuietly(answered));
+    image.close();
+    assertFalse(image.join(20));
+    answered.countDown();
+    assertTrue(image.join(HANG_SECONDS * 1000));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -10,7 +10,9 @@ import dev.javisor.images.packages.Progress;
 import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.backend.LinuxEntropy;
 import dev.javisor.linux.backend.LinuxFile;
+import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.Ending;
+import dev.javisor.x86.engine.SoftwareHypervisor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -26,17 +28,18 @@ public final class BootsInOneJvm {
 
   private BootsInOneJvm() {}
 
-  /// @param args how many boots; where the guest cache is
+  /// @param args `kvm` or `software`; how many boots; where the guest cache is
   public static void main(String[] args) throws IOException, TimeoutException {
     MicroGuest guest =
-        MicroGuest.prepare(MicroGuest.KERNEL_PACKAGE, Path.of(args[1]), Progress.NONE);
+        MicroGuest.prepare(MicroGuest.KERNEL_PACKAGE, Path.of(args[2]), Progress.NONE);
     Path disk = Files.createTempFile("boots", ".img");
     try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(8 << 20);
     }
-    try (KvmHypervisor kvm = KvmHypervisor.open()) {
-      for (int i = 0; i < Integer.parseInt(args[0]); i++) {
-        boot(kvm, guest, disk, i == 0);
+    try (Hypervisor engine =
+        args[0].equals("kvm") ? KvmHypervisor.open() : new SoftwareHypervisor()) {
+      for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+        boot(engine, guest, disk, i == 0);
         System.gc();
         held();
       }
@@ -44,7 +47,7 @@ public final class BootsInOneJvm {
     System.exit(0);
   }
 
-  private static void boot(KvmHypervisor kvm, MicroGuest guest, Path disk, boolean pause)
+  private static void boot(Hypervisor engine, MicroGuest guest, Path disk, boolean pause)
       throws IOException, TimeoutException {
     SerialShell shell = new SerialShell();
     BootFiles files =
@@ -52,7 +55,7 @@ public final class BootsInOneJvm {
             guest.vmlinux().orElse(guest.kernel()), guest.initramfs(), MicroGuest.CMDLINE);
     try (GuestMachine machine =
         GuestMachine.build(
-            kvm,
+            engine,
             new GuestMachine.Size(1, 256 << 20, false),
             files,
             shell,

@@ -15,6 +15,7 @@ public final class MemoryStore implements BlockStore {
   public final List<Request> requests = new CopyOnWriteArrayList<>();
   public volatile Outcome outcome = Outcome.OK;
   public volatile boolean closed;
+  public volatile boolean joined = true;
 
   /// While set, requests are done only by [#answerFirst] and [#answerLast].
   public volatile boolean holding;
@@ -101,5 +102,10 @@ public final class MemoryStore implements BlockStore {
   @Override
   public void close() {
     closed = true;
+  }
+
+  @Override
+  public boolean join(long millis) {
+    return joined;
   }
 }

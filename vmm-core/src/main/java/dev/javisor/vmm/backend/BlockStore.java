@@ -49,4 +49,11 @@ public interface BlockStore extends AutoCloseable {
   /// Ends the store's threads; requests in flight may be answered or not. Never waits for them.
   @Override
   void close();
+
+  /// Waits after [#close], at most `millis`, until another may open what this one had.
+  ///
+  /// @return false if it still holds it then
+  default boolean join(long millis) {
+    return true;
+  }
 }

@@ -188,6 +188,11 @@ public final class BlockDevice extends QueueDevice {
   }
 
   @Override
+  protected boolean joinBackEnd(long millis) {
+    return store.join(millis);
+  }
+
+  @Override
   public int deviceId() {
     return DEVICE_ID;
   }

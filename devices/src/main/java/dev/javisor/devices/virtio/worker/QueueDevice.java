@@ -64,6 +64,11 @@ public abstract class QueueDevice implements VirtioDevice {
   /// Closes the back end, on whichever thread.
   protected abstract void closeBackEnd();
 
+  /// Waits, at most `millis`, until a back end that was closed holds nothing of the host's.
+  protected boolean joinBackEnd(long millis) {
+    return true;
+  }
+
   /// What there is to save besides the queues. On the machine's thread, while the worker rests.
   protected void saveFields(StateWriter out) {}
 
@@ -220,7 +225,9 @@ public abstract class QueueDevice implements VirtioDevice {
 
   @Override
   public final boolean join(long millis) {
-    return worker.join(millis);
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    return worker.join(millis)
+        && joinBackEnd(Math.max(0, (deadline - System.nanoTime()) / 1_000_000));
   }
 
   @Override

@@ -427,7 +427,10 @@ final class BlockDeviceTest {
     at.driver.device.close();
     assertFalse(at.driver.device.join(50));
     assertTrue(at.store.closed);
+    at.store.joined = false;
     at.store.answerFirst();
+    assertFalse(at.driver.device.join(50), "the file is still open");
+    at.store.joined = true;
     assertTrue(at.driver.device.join(DriverFixture.HANG_MILLIS));
   }
 
