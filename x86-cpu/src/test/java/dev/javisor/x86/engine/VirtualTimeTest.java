@@ -19,6 +19,7 @@ import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.testkit.fake.MachineHash;
 import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.irq.Doorbell;
+import dev.javisor.vmm.memory.GuestRegion;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +76,7 @@ class VirtualTimeTest {
   private static final class Hashes {
     private final List<Integer> seen = new ArrayList<>();
     private final int most;
-    private PayloadGuest guest;
+    private List<GuestRegion> ram = List.of();
 
     Hashes(int most) {
       this.most = most;
@@ -87,15 +88,15 @@ class VirtualTimeTest {
 
     private void note(SoftwareVcpu vcpu, long instructions) {
       assertEquals(0, instructions % PERIOD);
-      seen.add(MachineHash.of(vcpu.state(), List.of(guest.region())));
+      seen.add(MachineHash.of(vcpu.state(), ram));
       if (seen.size() >= most) {
         vcpu.requestExit();
       }
     }
 
     /// Runs until it has them all, whoever else kicks.
-    List<Integer> run(PayloadGuest running) {
-      guest = running;
+    List<Integer> run(PayloadGuest guest) {
+      ram = List.of(guest.region());
       while (seen.size() < most) {
         assertInstanceOf(VmExit.Interrupted.class, guest.run());
       }
