@@ -6,6 +6,7 @@ import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
+import dev.javisor.x86.code.OneByOneExecutor;
 import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 import dev.javisor.x86.fp.Routines;
@@ -43,10 +44,12 @@ final class EngineChoice {
       System.err.println("javisor: engine software: " + why);
     }
     Routines.require();
-    return verbose
-        ? new SoftwareHypervisor(
-            EngineOptions.STANDARD.withLog(speed -> System.err.println("javisor: " + speed)))
-        : new SoftwareHypervisor();
+    EngineOptions options =
+        "single".equals(System.getenv("JAVISOR_EXECUTOR")) // for tests (docs/x86.md)
+            ? EngineOptions.STANDARD.withExecutor(OneByOneExecutor::new)
+            : EngineOptions.STANDARD;
+    return new SoftwareHypervisor(
+        verbose ? options.withLog(speed -> System.err.println("javisor: " + speed)) : options);
   }
 
   private static Hypervisor slowKvm(KvmVerdict verdict, boolean verbose) {

@@ -66,6 +66,16 @@ class SoftwareIT {
     Guests.counted(host, "6.1", 1, 1);
   }
 
+  /// See docs/x86.md, "The seam for machine code".
+  @Test
+  void theSecondExecutorBootsToo(Host host) throws IOException {
+    Host.Result result =
+        run(host, "JAVISOR_EXECUTOR=single ./javisor run -- sh -c 'cat /proc/meminfo; exit 9'");
+    result.assertExit(9);
+    assertTrue(result.stdout().startsWith("MemTotal:"), result::toString);
+    Guests.counted(host, "6.1", 1, 1);
+  }
+
   @Test
   void aPowerOffAndARebootEndWith0AndAPanicWith121(Host host) throws IOException {
     Host.Result off =

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// A straight run of instructions, entered at the first and left behind the last - or anywhere by a
 /// fault.
 public final class Block {
+  private final CodePage page;
   private final int offset;
   private final int end;
   private final int key;
@@ -16,13 +17,16 @@ public final class Block {
   private final long secondPage;
   private final int tailGeneration;
   private boolean isValid = true;
+  private @Nullable Translation translation;
 
+  /// @param page where it begins
   /// @param key what of the processor's mode the code was decoded for
   /// @param ops placed already
   /// @param way where the last one goes on to if it does not go anywhere itself
   /// @param secondPage the RAM offset of the page that its one instruction reaches into, or -1
   /// @param tailGeneration that page's when it was decoded
-  public Block(int key, List<Op> ops, Op way, long secondPage, int tailGeneration) {
+  public Block(CodePage page, int key, List<Op> ops, Op way, long secondPage, int tailGeneration) {
+    this.page = page;
     this.key = key;
     this.offset = ops.getFirst().offset();
     this.end = ops.getLast().end();
@@ -43,6 +47,10 @@ public final class Block {
     }
     cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + offset);
     return null;
+  }
+
+  public CodePage page() {
+    return page;
   }
 
   public int key() {
@@ -83,14 +91,32 @@ public final class Block {
     return isValid;
   }
 
+  /// Gives it a translation unless it has one.
+  ///
+  /// @return the one it has; null if it is no longer valid
+  public synchronized @Nullable Translation attach(Translation made) {
+    if (translation == null) {
+      translation = made;
+    }
+    return isValid ? translation : null;
+  }
+
+  /// What was attached; of a block that is no longer valid, too.
+  public @Nullable Translation translation() {
+    return translation;
+  }
+
   /// What it was decoded from has changed: nobody enters it any more, and who is in it leaves.
-  void invalidate() {
+  synchronized void invalidate() {
     isValid = false;
     Op op = first;
     for (int i = 0; i < count && op != null; i++) {
       Op following = op.next();
       op.cut();
       op = following;
+    }
+    if (translation != null) {
+      translation.invalidated();
     }
   }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
 
+  private final long gpa;
+
   /// Granules of 64 bytes that have code in them, a bit each.
   private long granules;
 
@@ -26,6 +28,15 @@ public final class CodePage {
   private volatile List<Block> others = List.of();
 
   private final List<Block> all = new ArrayList<>();
+
+  /// @param gpa where in RAM it is
+  public CodePage(long gpa) {
+    this.gpa = gpa;
+  }
+
+  public long gpa() {
+    return gpa;
+  }
 
   /// Whether no processor writes to it without saying so any more: before, nothing is decoded.
   public boolean isWatched() {

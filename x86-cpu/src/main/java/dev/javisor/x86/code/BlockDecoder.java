@@ -81,7 +81,7 @@ final class BlockDecoder {
       at = op.end() - offset;
       ends = isLast(decoded);
     }
-    return new Block(key, ops, end(page, offset + at, key), -1, 0);
+    return new Block(page, key, ops, end(page, offset + at, key), -1, 0);
   }
 
   /// The one instruction at `offset`, whose end is in another page. No lock is held while that page
@@ -97,7 +97,8 @@ final class BlockDecoder {
       Op op = op(decoded, page, offset, key);
       return CodeCache.keep(
           page,
-          new Block(key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
+          new Block(
+              page, key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
     }
   }
 
@@ -116,11 +117,11 @@ final class BlockDecoder {
   Block decodeForeign(Cpu cpu, long linear, int key) {
     int offset = (int) linear & 4095;
     int available = paging.fetchForeign(cpu, linear, foreign);
-    CodePage nowhere = new CodePage();
+    CodePage nowhere = new CodePage(-1);
     Decoded decoded = decoder.decode(foreign, 0, available, ModeKey.mode(key));
     boolean isWhole = decoded != Decoded.Refusal.TRUNCATED;
     Op op = op(isWhole ? decoded : Decoded.Refusal.UNDEFINED, nowhere, offset, key);
-    return new Block(key, List.of(op), end(nowhere, op.end(), key), -1, 0);
+    return new Block(nowhere, key, List.of(op), end(nowhere, op.end(), key), -1, 0);
   }
 
   private void copy(Cpu cpu, long from, int to, int count) {

@@ -61,7 +61,7 @@ public final class CodeCache {
   CodePage open(Cpu cpu, long gpa) {
     CodePage page = page(gpa);
     if (page == null) {
-      CodePage made = new CodePage();
+      CodePage made = new CodePage(gpa & Cpu.PAGE_MASK);
       CodePage earlier = pages.compareAndExchange(number(gpa), null, made);
       page = earlier == null ? made : earlier;
     }

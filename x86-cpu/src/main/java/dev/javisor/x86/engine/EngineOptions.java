@@ -1,7 +1,10 @@
 package dev.javisor.x86.engine;
 
 import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.x86.block.BlockExecutor;
+import dev.javisor.x86.code.OpExecutor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the machines of a [SoftwareHypervisor] have in common.
@@ -10,27 +13,36 @@ import org.jspecify.annotations.Nullable;
 /// @param pace how time passes by instructions; null for the clock's
 /// @param watch looks at vCPUs now and then
 /// @param log told how fast each vCPU was, on its thread, when it is closed
+/// @param executor makes what runs a vCPU's blocks
 public record EngineOptions(
-    TimeSource time, @Nullable Pace pace, CountWatch watch, Consumer<String> log) {
+    TimeSource time,
+    @Nullable Pace pace,
+    CountWatch watch,
+    Consumer<String> log,
+    Supplier<BlockExecutor> executor) {
 
   /// By the host's clocks, unwatched and silent.
   public static final EngineOptions STANDARD =
-      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {});
+      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {}, OpExecutor::new);
 
   public EngineOptions withTime(TimeSource newTime) {
-    return new EngineOptions(newTime, pace, watch, log);
+    return new EngineOptions(newTime, pace, watch, log, executor);
   }
 
   /// Machines have one vCPU, and their time is the instructions it runs.
   public EngineOptions withPace(Pace newPace) {
-    return new EngineOptions(time, newPace, watch, log);
+    return new EngineOptions(time, newPace, watch, log, executor);
   }
 
   public EngineOptions withWatch(CountWatch newWatch) {
-    return new EngineOptions(time, pace, newWatch, log);
+    return new EngineOptions(time, pace, newWatch, log, executor);
   }
 
   public EngineOptions withLog(Consumer<String> newLog) {
-    return new EngineOptions(time, pace, watch, newLog);
+    return new EngineOptions(time, pace, watch, newLog, executor);
+  }
+
+  public EngineOptions withExecutor(Supplier<BlockExecutor> newExecutor) {
+    return new EngineOptions(time, pace, watch, log, newExecutor);
   }
 }

@@ -58,7 +58,7 @@ public final class SoftwareVcpu implements Vcpu {
     VcpuPlatform platform = new VcpuPlatform(model, chips, index, vcpuCount, view, accesses);
     Paging paging = new Paging(view);
     this.cpu = new Cpu(memory.ram(), paging, platform);
-    this.interpreter = new Interpreter(cpu, paging, memory.code());
+    this.interpreter = new Interpreter(cpu, paging, memory.code(), options.executor().get());
     this.states = new CpuStates(cpu, apic, platform, model, index);
     states.reset();
     if (index != 0) {

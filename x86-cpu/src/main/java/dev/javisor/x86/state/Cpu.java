@@ -433,6 +433,11 @@ public final class Cpu {
     return fault.set(CpuFault.GP, 0, true);
   }
 
+  /// The exception that was thrown last.
+  public CpuFault raised() {
+    return fault;
+  }
+
   /// Takes `count` instructions from the budget; false when it does not allow for them.
   public boolean spend(int count) {
     int left = (int) words[Slots.BUDGET >> 3] - count;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class CodePageTest {
   private static final int KEY = 5;
 
-  private final CodePage page = new CodePage();
+  private final CodePage page = new CodePage(0);
 
   private static final class Stub extends Op {
     @Override
@@ -25,7 +25,7 @@ final class CodePageTest {
   }
 
   private Block block(int key, int offset, int length) {
-    Block block = new Block(key, List.of(new Stub().at(offset, length)), new Stub(), -1, 0);
+    Block block = new Block(page, key, List.of(new Stub().at(offset, length)), new Stub(), -1, 0);
     page.add(block);
     return block;
   }
@@ -89,5 +89,30 @@ final class CodePageTest {
     assertTrue(page.mayHold(2, 3), "still there after another change");
     invalidate(2, 3);
     assertNotEquals(generation, page.tailGeneration());
+  }
+
+  private static final class Told implements Translation {
+    private int times;
+
+    @Override
+    public void invalidated() {
+      times++;
+    }
+  }
+
+  @Test
+  void aTranslationIsToldOnceThatItsBlockHasGone() {
+    Told told = new Told();
+    Block block = block(KEY, 0x100, 8);
+    Block other = block(KEY, 0x200, 8);
+    assertSame(told, block.attach(told));
+    assertSame(told, block.attach(new Told()), "the first stays");
+    assertSame(told, block.translation());
+    Told untouched = new Told();
+    assertSame(untouched, other.attach(untouched));
+    invalidate(0x100, 0x101);
+    assertEquals(1, told.times);
+    assertEquals(0, untouched.times);
+    assertNull(block.attach(told), "nobody would tell it");
   }
 }

@@ -9,6 +9,9 @@ import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.x86.block.BlockExecutor;
+import dev.javisor.x86.code.OpExecutor;
+import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /// A machine whose vCPUs all run in long mode from the beginning, each its own payload to its end.
 final class Crew implements AutoCloseable {
@@ -31,12 +35,13 @@ final class Crew implements AutoCloseable {
   private static final int STACKS = 0x30000;
   private static final int STACK_BYTES = 0x1000;
 
-  private final SoftwareHypervisor hypervisor = new SoftwareHypervisor();
+  private final SoftwareHypervisor hypervisor;
   private final PayloadGuest guest;
   private final List<LongMode> codes;
 
-  private Crew(List<LongMode> codes) {
+  private Crew(Supplier<BlockExecutor> executors, List<LongMode> codes) {
     this.codes = codes;
+    this.hypervisor = new SoftwareHypervisor(EngineOptions.STANDARD.withExecutor(executors));
     this.guest = PayloadGuest.of(hypervisor, codes.getFirst(), codes.size());
     guest.ram().set(ValueLayout.JAVA_LONG, GATE, -(long) codes.size());
     codes.forEach(code -> guest.put(code.origin(), code.assemble()));
@@ -44,7 +49,11 @@ final class Crew implements AutoCloseable {
 
   /// Vcpu `i` is about to run `codes[i]`, which begins at [#code].
   static Crew of(LongMode... codes) {
-    return new Crew(List.of(codes));
+    return of(OpExecutor::new, codes);
+  }
+
+  static Crew of(Supplier<BlockExecutor> executors, LongMode... codes) {
+    return new Crew(executors, List.of(codes));
   }
 
   /// To be vCPU `index`'s payload.

@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 /// Two processors run a page of code and change it under each other (SDM 3A, 9.1.3).
-class CrossModifyingTest {
+class CrossModifyingTest extends CrewTest {
   private static final int ROUNDS = 100_000;
   private static final int INTERRUPTS = 500;
   private static final int LINE = 0x40;
@@ -59,7 +59,7 @@ class CrossModifyingTest {
   @Test
   void nothingStaleRunsBehindASerialisingInstruction()
       throws ExecutionException, InterruptedException {
-    try (Crew crew = Crew.of(patching(0), patching(1))) {
+    try (Crew crew = crew(patching(0), patching(1))) {
       crew.guest().put(PATCHED, FUNCTION);
       crew.guest().put(PATCHED + BETWEEN, FUNCTION);
       assertArrayEquals(new long[] {0, 0}, crew.run());
@@ -79,7 +79,7 @@ class CrossModifyingTest {
               Ipis.send(code);
             });
     LongMode receiver = Ipis.receiver(Crew.code(1), code -> call(code, PATCHED), code -> {});
-    try (Crew crew = Crew.of(sender, receiver)) {
+    try (Crew crew = crew(sender, receiver)) {
       crew.guest().put(PATCHED, FUNCTION);
       crew.guest().gate(Ipis.VECTOR, receiver.addressOf("handler"));
       assertEquals(0, crew.run()[1]);
@@ -90,7 +90,7 @@ class CrossModifyingTest {
   /// for each other's rights.
   @Test
   void bothOpenPagesAtOnce() throws ExecutionException, InterruptedException {
-    try (Crew crew = Crew.of(opening(0), opening(1))) {
+    try (Crew crew = crew(opening(0), opening(1))) {
       assertArrayEquals(new long[] {0, 0}, crew.run());
     }
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Locked accesses of several processors to the same bytes lose nothing (SDM 3A, 9.1.2), wherever
 /// these lie.
-class LockedAccessTest {
+class LockedAccessTest extends CrewTest {
   private static final int ROUNDS = 300_000;
   private static final int SPLIT_ROUNDS = 300;
   private static final int PART_ROUNDS = 1_000;
@@ -46,7 +46,7 @@ class LockedAccessTest {
   }
 
   /// All `places` get 1 from each of `count` vCPUs in each round; what they hold in the end.
-  private static void allAdd(Kind kind, int count, int rounds, int size, int... places)
+  private void allAdd(Kind kind, int count, int rounds, int size, int... places)
       throws ExecutionException, InterruptedException {
     LongMode[] codes =
         IntStream.range(0, count)
@@ -61,7 +61,7 @@ class LockedAccessTest {
                           }
                         }))
             .toArray(LongMode[]::new);
-    try (Crew crew = Crew.of(codes)) {
+    try (Crew crew = crew(codes)) {
       crew.run();
       for (int place : places) {
         String what = kind + " of " + size + " bytes at " + Integer.toHexString(place);
@@ -104,7 +104,7 @@ class LockedAccessTest {
         Phrases.rounds(
             Crew.code(0), PART_ROUNDS, c -> Phrases.lockInc(Phrases.afterProgress(c), 8, 4));
     LongMode part = Phrases.untilDone(Crew.code(1), code -> Phrases.lockInc(code, 4, 4));
-    try (Crew crew = Crew.of(split, part)) {
+    try (Crew crew = crew(split, part)) {
       long times = crew.run()[1];
       assertEquals(PART_ROUNDS + times, crew.word(Crew.DATA + 4));
     }
@@ -131,7 +131,7 @@ class LockedAccessTest {
     LongMode both = Phrases.rounds(Crew.code(0), PART_ROUNDS, c -> pair(Phrases.afterProgress(c)));
     LongMode halves =
         Phrases.untilDone(Crew.code(1), c -> Phrases.lockXadd(Phrases.lockInc(c, 8, 0), 8, 8));
-    try (Crew crew = Crew.of(both, halves)) {
+    try (Crew crew = crew(both, halves)) {
       long times = crew.run()[1];
       assertEquals(PART_ROUNDS + times, crew.word(Crew.DATA));
       assertEquals(PART_ROUNDS + times, crew.word(Crew.DATA + 8));
@@ -144,7 +144,7 @@ class LockedAccessTest {
     int beside = Crew.code(0).origin() + 0x800 - Crew.DATA;
     LongMode first = Phrases.rounds(Crew.code(0), ROUNDS, c -> Phrases.lockInc(c, 4, beside));
     LongMode second = Phrases.rounds(Crew.code(1), ROUNDS, c -> Phrases.lockXadd(c, 4, beside));
-    try (Crew crew = Crew.of(first, second)) {
+    try (Crew crew = crew(first, second)) {
       crew.run();
       assertEquals(2 * ROUNDS, (int) crew.word(Crew.DATA + beside));
     }

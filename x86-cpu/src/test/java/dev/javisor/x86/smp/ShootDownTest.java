@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /// A processor changes a translation and has another forget it (SDM 3A, 5.10.5); and the machine
 /// itself takes rights away from processors that run.
-class ShootDownTest {
+class ShootDownTest extends CrewTest {
   private static final int ROUNDS = 500;
   private static final int PAGE = 0x1000;
 
@@ -47,7 +47,7 @@ class ShootDownTest {
             Crew.code(1),
             code -> code.mov(RSI, LINEAR).load(8, RAX, RSI, 0),
             ShootDownTest::forget);
-    try (Crew crew = Crew.of(sender, receiver)) {
+    try (Crew crew = crew(sender, receiver)) {
       map(crew.guest());
       crew.guest().gate(Ipis.VECTOR, receiver.addressOf("handler"));
       assertEquals(0, crew.run()[1]);
@@ -68,7 +68,7 @@ class ShootDownTest {
   @Test
   void theLogOfWrittenPagesMissesNothing() throws ExecutionException, InterruptedException {
     LongMode writer = Phrases.rounds(Crew.code(0), 2_000_000, code -> code.store(8, RBX, PAGE, R8));
-    try (Crew crew = Crew.of(writer)) {
+    try (Crew crew = crew(writer)) {
       LogReader reader = new LogReader(crew.guest(), Crew.DATA + PAGE);
       Thread thread = Thread.ofPlatform().start(reader);
       crew.run();

@@ -39,7 +39,7 @@ final class InterpreterModel implements ModelUnderTest {
   private final CaseMachine machine = new CaseMachine();
   private final MemorySegment ram = machine.scratch();
   private final Cpu cpu = new Cpu(machine.ram(), new Paging(machine), machine);
-  private final CodePage nowhere = new CodePage();
+  private final CodePage nowhere = new CodePage(0);
   private final @Nullable Block[] blocks = new @Nullable Block[GuestMap.SLOT_COUNT];
   private final boolean[] repeats = new boolean[GuestMap.SLOT_COUNT];
 
@@ -84,7 +84,7 @@ final class InterpreterModel implements ModelUnderTest {
       blocks[slot] = null;
       return false;
     }
-    blocks[slot] = new Block(KEY, List.of(op), new End(way(encoded, op.end())), -1, 0);
+    blocks[slot] = new Block(nowhere, KEY, List.of(op), new End(way(encoded, op.end())), -1, 0);
     repeats[slot] = encoded.instruction().isRepeated();
     return true;
   }
