@@ -45,6 +45,12 @@ public final class Block {
     return null;
   }
 
+  /// Pays and returns the first, kicked or not and whatever the budget.
+  public Op enterAnyway(Cpu cpu) {
+    cpu.refund(-count);
+    return first;
+  }
+
   public int key() {
     return key;
   }

@@ -122,7 +122,7 @@ public final class Interpreter {
     long linear = base == 0 ? rip : rip + base & 0xFFFF_FFFFL;
     if (one) {
       cpu.set(Slots.PAGE, (linear & Cpu.PAGE_MASK) - base);
-      return enterOne(rip, linear, key);
+      return find(rip, linear, ModeKey.single(key)).enterAnyway(cpu);
     }
     Block block = jumps.find(linear, cpu.tlb().generation(), key);
     if (block == null) {

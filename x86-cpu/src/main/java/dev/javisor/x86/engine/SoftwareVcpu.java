@@ -6,6 +6,7 @@ import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.chip.LocalApic;
 import dev.javisor.x86.code.Interpreter;
 import dev.javisor.x86.mmu.Paging;
+import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class SoftwareVcpu implements Vcpu {
   /// Instructions between two looks around when nobody kicks.
   private static final int SLICE = 1 << 24;
+
+  /// KVM_INTERNAL_ERROR_DELIVERY_EV (Linux, include/uapi/linux/kvm.h).
+  private static final int DELIVERY_EVENT = 3;
 
   private final int index;
   private final MachineMemory memory;
@@ -74,6 +78,8 @@ public final class SoftwareVcpu implements Vcpu {
     cpu.mailbox().enter();
     try {
       return finishAccess() ? untilExit() : pending();
+    } catch (AccessExit onTheWay) {
+      return undeliverable();
     } finally {
       cpu.mailbox().leave();
     }
@@ -125,6 +131,16 @@ public final class SoftwareVcpu implements Vcpu {
     return access;
   }
 
+  /// Tables or a stack in a device's registers, needed between two instructions: no instruction
+  /// could be run again with the answer. KVM gives up too.
+  private VmExit undeliverable() {
+    String access = String.valueOf(accesses.pending());
+    accesses.cancel();
+    return new VmExit.Failed(
+        "delivery of an exception or interrupt through a device's registers: " + access,
+        DELIVERY_EVENT);
+  }
+
   private Interpreter.Stop execute() {
     budget((int) Math.min(schedule.slice(SLICE), nextLook - instructions()));
     return interpreter.run();
@@ -148,16 +164,17 @@ public final class SoftwareVcpu implements Vcpu {
     nextLook = options.watch().after(count);
   }
 
-  /// Runs the instruction that waits for an answer; false when it asks for another.
+  /// Runs the instruction that waits for an answer; false when it asks for another. Between two
+  /// repetitions it is like any other, so that interrupts and requests are seen there.
   private boolean finishAccess() {
     if (!accesses.isWaiting()) {
       return true;
     }
     accesses.resume();
     budget(1);
-    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION;
+    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION || accesses.isFirst();
     if (isDone) {
-      accesses.done();
+      accesses.cancel();
     }
     return isDone;
   }
@@ -222,6 +239,8 @@ public final class SoftwareVcpu implements Vcpu {
       }
       schedule.stops();
       return interrupted;
+    } catch (AccessExit onTheWay) {
+      return undeliverable();
     } finally {
       cpu.mailbox().leave();
     }
@@ -259,7 +278,7 @@ public final class SoftwareVcpu implements Vcpu {
 
   @Override
   public void state(VcpuState state) {
-    accesses.done();
+    accesses.cancel();
     cpu.mailbox().enter();
     try {
       states.write(state);

@@ -1,6 +1,7 @@
 package dev.javisor.x86.system;
 
 import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
@@ -81,9 +82,9 @@ public final class Interrupts {
       } else {
         protectedMode(cpu, vector, errorCode, source);
       }
-    } catch (CpuFault fault) {
+    } catch (CpuFault | AccessExit onTheWay) {
       cpu.cpl(level);
-      throw fault;
+      throw onTheWay;
     }
     cpu.set(Slots.SHADOW, 0);
     ModeKey.update(cpu);
