@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// under the page's own.
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
+  private static final int GRANULE_LOG = 6;
+  private static final int GRANULE_BYTES = 1 << GRANULE_LOG;
+
+  // What things take of the heap, roughly, for [#weight].
+  private static final int BLOCK_WEIGHT = 120;
+  private static final int INSTRUCTION_WEIGHT = 130;
+  private static final int GRANULE_WEIGHT = 16 + 4 * GRANULE_BYTES;
 
   /// Granules of 64 bytes that have code in them, a bit each.
   private long granules;
@@ -20,12 +27,14 @@ public final class CodePage {
 
   private volatile boolean isWatched;
 
-  private final @Nullable Block[] byOffset = new Block[PAGE_BYTES];
+  /// By offset, a row for each granule that a block begins in.
+  private final @Nullable Block @Nullable [][] rows = new Block[PAGE_BYTES >> GRANULE_LOG][];
 
   /// Blocks that share an offset with one of another key.
   private volatile List<Block> others = List.of();
 
   private final List<Block> all = new ArrayList<>();
+  private int weight;
 
   /// Whether no processor writes to it without saying so any more: before, nothing is decoded.
   public boolean isWatched() {
@@ -38,7 +47,7 @@ public final class CodePage {
 
   /// The block at `offset` that was decoded for `key`.
   public @Nullable Block find(int offset, int key) {
-    Block found = byOffset[offset];
+    Block found = first(offset);
     if (found == null || found.key() == key) {
       return found;
     }
@@ -50,16 +59,43 @@ public final class CodePage {
     return null;
   }
 
+  private @Nullable Block first(int offset) {
+    Block[] row = rows[offset >> GRANULE_LOG];
+    return row == null ? null : row[offset & GRANULE_BYTES - 1];
+  }
+
   public void add(Block block) {
     all.add(block);
+    weight += BLOCK_WEIGHT + INSTRUCTION_WEIGHT * block.count();
     granules |= mask(block.offset(), Math.min(block.end(), PAGE_BYTES));
-    if (byOffset[block.offset()] == null) {
-      byOffset[block.offset()] = block;
+    if (first(block.offset()) == null) {
+      row(block.offset())[block.offset() & GRANULE_BYTES - 1] = block;
     } else {
       List<Block> more = new ArrayList<>(others);
       more.add(block);
       others = List.copyOf(more);
     }
+  }
+
+  private @Nullable Block[] row(int offset) {
+    int granule = offset >> GRANULE_LOG;
+    @Nullable Block[] row = rows[granule];
+    if (row == null) {
+      row = new Block[GRANULE_BYTES];
+      rows[granule] = row;
+      weight += GRANULE_WEIGHT;
+    }
+    return row;
+  }
+
+  /// How many blocks it has.
+  public int blocks() {
+    return all.size();
+  }
+
+  /// How many bytes of the heap its blocks take, roughly.
+  public int weight() {
+    return weight;
   }
 
   /// That bytes at the page's beginning belong to an instruction that begins in the page before,
@@ -109,11 +145,17 @@ public final class CodePage {
     return dropped;
   }
 
+  /// Drops all blocks.
+  public void clear() {
+    boolean unused = invalidate(0, PAGE_BYTES);
+  }
+
   private void rebuild(List<Block> kept) {
     for (Block block : all) {
-      byOffset[block.offset()] = null;
+      rows[block.offset() >> GRANULE_LOG] = null;
     }
     all.clear();
+    weight = 0;
     granules = tail == 0 ? 0 : mask(0, tail);
     others = List.of();
     kept.forEach(this::add);

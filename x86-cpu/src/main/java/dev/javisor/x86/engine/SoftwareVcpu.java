@@ -293,6 +293,9 @@ public final class SoftwareVcpu implements Vcpu {
     schedule.stops();
     if (runner == Thread.currentThread()) {
       options.log().accept(Speed.of(index, instructions()));
+      if (index == 0) {
+        options.log().accept("decoded code: about %,d KiB".formatted(memory.code().weight() >> 10));
+      }
     }
     memory.processors().leave(cpu);
   }
