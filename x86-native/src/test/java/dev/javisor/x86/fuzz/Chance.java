@@ -41,11 +41,11 @@ final class Chance {
       case 7 -> random.nextInt(Layout.STACK); // the tables
       case 8 -> (random.nextInt(Layout.RAM_BYTES) & -4096) + near;
       case 9 -> Layout.RAM_BYTES + near;
-      case 10 -> Layout.NOWHERE + random.nextInt(8192);
+      case 10 -> Layout.NOWHERE + random.nextInt(0x200);
       case 11 -> Layout.LOCAL_APIC + random.nextInt(0x400);
       case 12 -> Layout.IO_APIC + random.nextInt(0x20);
       case 13 -> (1L << 47) + near;
-      case 14 -> (1L << 32) + near;
+      case 14 -> random.nextInt(4) == 0 ? (1L << 32) + near : Layout.ROM + random.nextInt(4096);
       default -> number();
     };
   }

@@ -3,6 +3,7 @@ package dev.javisor.x86.fuzz;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
 import dev.javisor.vmm.memory.GuestRegion;
@@ -31,12 +32,16 @@ final class FuzzMachine implements AutoCloseable {
 
   private static final long RUN_NANOS_MOST = 300_000;
   private static final int INSTRUCTIONS = 250;
+  private static final int ROM_BYTES = 0x2000;
+  private static final int DMA_BYTES_MOST = 128;
 
   /// What a guest may have the engine give up with.
   private static final String DELIVERY = "delivery of an exception or interrupt";
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment ram = arena.allocate(Layout.RAM_BYTES, GuestRegion.PAGE_BYTES);
+  private final GuestRegion region = new GuestRegion(0, ram, false);
+  private final MemorySegment rom = arena.allocate(ROM_BYTES, GuestRegion.PAGE_BYTES);
   private final SoftwareHypervisor hypervisor = new SoftwareHypervisor();
   private final SoftwareMachine vm;
   private final List<SoftwareVcpu> vcpus = new ArrayList<>();
@@ -44,13 +49,17 @@ final class FuzzMachine implements AutoCloseable {
   private final List<VcpuState> resets = new ArrayList<>();
   private final @Nullable ExecutorService second;
   private final MsiTarget msi;
+  private final Doorbell doorbell;
   private final byte[] chips;
   private final Counts counts;
 
   FuzzMachine(int vcpuCount, Watchdog watchdog, Counts counts) {
     this.counts = counts;
     vm = hypervisor.createMachine(vcpuCount);
-    vm.map(new GuestRegion(0, ram, false));
+    vm.map(region);
+    vm.map(new GuestRegion(Layout.ROM, rom, true));
+    doorbell = vm.createDoorbell();
+    boolean unused = vm.connect(doorbell, Layout.DOORBELL, 0);
     for (int i = 0; i < vcpuCount; i++) {
       vcpus.add(vm.createVcpu(i));
       watched.add(watchdog.watch());
@@ -111,6 +120,9 @@ final class FuzzMachine implements AutoCloseable {
     for (int i = 0; i < 64; i++) {
       ram.set(ValueLayout.JAVA_LONG, Layout.DATA + chance.below(0x1000) * 8L, chance.bits());
     }
+    for (int i = 0; i < ROM_BYTES; i += 64) {
+      rom.set(ValueLayout.JAVA_LONG, i, chance.bits());
+    }
     vm.written(0, Layout.RAM_BYTES);
     return entries;
   }
@@ -127,6 +139,9 @@ final class FuzzMachine implements AutoCloseable {
 
   /// What the board may do to it.
   private void outside(Chance chance) {
+    if (chance.oneIn(16)) {
+      vm.logDirtyPages(region, chance.oneIn(2));
+    }
     if (chance.oneIn(4)) {
       InterruptLine line = vm.line(chance.below(24));
       line.raise();
@@ -174,7 +189,12 @@ final class FuzzMachine implements AutoCloseable {
         vcpu.answer(chance.oneIn(2) ? chance.bits() : chance.address());
         yield false;
       }
-      case VmExit.PortOut _, VmExit.MmioWrite _ -> false;
+      case VmExit.PortOut _, VmExit.MmioWrite _ -> {
+        if (chance.oneIn(4)) {
+          transfer(chance);
+        }
+        yield false;
+      }
       case VmExit.Shutdown _, VmExit.Interrupted _ -> true;
       case VmExit.Failed failed -> {
         if (!failed.reason().startsWith(DELIVERY)) {
@@ -186,6 +206,16 @@ final class FuzzMachine implements AutoCloseable {
     };
   }
 
+  /// What a device does to RAM.
+  private void transfer(Chance chance) {
+    long bytes = 1 + chance.below(DMA_BYTES_MOST);
+    long gpa = Math.min(chance.address() & Layout.RAM_BYTES - 1, Layout.RAM_BYTES - bytes);
+    for (long i = 0; i < bytes; i++) {
+      ram.set(ValueLayout.JAVA_BYTE, gpa + i, (byte) chance.bits());
+    }
+    vm.written(gpa, bytes);
+  }
+
   @Override
   public void close() {
     if (second != null) {
@@ -193,6 +223,7 @@ final class FuzzMachine implements AutoCloseable {
     }
     vcpus.forEach(Vcpu::close);
     msi.close();
+    doorbell.close();
     vm.close();
     hypervisor.close();
     arena.close();

@@ -28,6 +28,10 @@ final class Layout {
   /// Where there is no RAM and no chip.
   static final long NOWHERE = 0xD000_0000L;
 
+  /// A store here is a doorbell.
+  static final long DOORBELL = NOWHERE + 0x100;
+
+  static final long ROM = 0xC000_0000L;
   static final long LOCAL_APIC = 0xFEE0_0000L;
   static final long IO_APIC = 0xFEC0_0000L;
 

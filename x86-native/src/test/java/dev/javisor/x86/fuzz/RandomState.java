@@ -57,7 +57,11 @@ final class RandomState {
   }
 
   Entry entry() {
-    return chance.oneIn(3) ? Entry.LONG : ENTRIES[chance.below(ENTRIES.length)];
+    return switch (chance.below(8)) {
+      case 0, 1 -> Entry.LONG;
+      case 2 -> Entry.WILD;
+      default -> ENTRIES[chance.below(ENTRIES.length)];
+    };
   }
 
   VcpuState state(Entry entry) {

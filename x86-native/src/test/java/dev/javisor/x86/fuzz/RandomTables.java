@@ -14,6 +14,7 @@ final class RandomTables {
   private static final int LARGE = 1 << 7;
   private static final long[] SPOILT_TARGETS = {
     Layout.NOWHERE,
+    Layout.ROM,
     Layout.LOCAL_APIC,
     Layout.IO_APIC,
     Layout.LEVEL_4,
