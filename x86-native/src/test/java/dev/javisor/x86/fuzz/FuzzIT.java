@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,13 @@ class FuzzIT {
   private static final long SEED = Long.getLong("javisor.x86.seed", System.nanoTime());
   private static final long RUNS = Long.getLong("javisor.x86.runs", 100_000);
 
-  /// Every fourth of a seed has two vCPUs.
-  private static final int DOUBLES = 4;
+  /// Which machine a seed gets.
+  private static final FuzzMachine.Kind[] KINDS = {
+    FuzzMachine.Kind.TWO,
+    FuzzMachine.Kind.ONE_IN_VIRTUAL_TIME,
+    FuzzMachine.Kind.ONE,
+    FuzzMachine.Kind.ONE_IN_VIRTUAL_TIME
+  };
 
   /// A machine is made anew so often.
   private static final int MACHINE_RUNS = 2_000;
@@ -39,40 +47,42 @@ class FuzzIT {
   private final List<Watchdog.Watched> watched = new ArrayList<>();
 
   private final class Worker implements Runnable {
-    private final FuzzMachine[] machines = new FuzzMachine[2];
+    private final Map<FuzzMachine.Kind, FuzzMachine> machines =
+        new EnumMap<>(FuzzMachine.Kind.class);
 
     @Override
     public void run() {
       for (long n = next.getAndIncrement(); n < RUNS && isGoing(); n = next.getAndIncrement()) {
-        long seed = SEED + n;
-        int kind = seed % DOUBLES == 0 ? 1 : 0;
-        if (machines[kind] == null || n % MACHINE_RUNS < THREADS) {
-          renew(kind);
-        }
-        try {
-          machines[kind].run(seed);
-        } catch (ExecutionException e) {
-          found(seed, e.getCause());
-          renew(kind);
-        } catch (Throwable e) {
-          found(seed, e);
-          renew(kind);
+        run(SEED + n, KINDS[(int) Math.floorMod(SEED + n, (long) KINDS.length)]);
+        if (n % MACHINE_RUNS < THREADS) {
+          List.copyOf(machines.keySet()).forEach(this::close);
         }
       }
-      close(0);
-      close(1);
+      List.copyOf(machines.keySet()).forEach(this::close);
     }
 
-    private void renew(int kind) {
-      close(kind);
-      machines[kind] = new FuzzMachine(kind + 1, watchdog, counts);
+    private void run(long seed, FuzzMachine.Kind kind) {
+      try {
+        machines.computeIfAbsent(kind, this::make).run(seed);
+      } catch (ExecutionException e) {
+        found(seed, Objects.requireNonNull(e.getCause()));
+        close(kind);
+      } catch (Throwable e) {
+        found(seed, e);
+        close(kind);
+      }
+    }
+
+    private FuzzMachine make(FuzzMachine.Kind kind) {
+      FuzzMachine machine = new FuzzMachine(kind, watchdog, counts);
       synchronized (watched) {
-        watched.addAll(machines[kind].watched());
+        watched.addAll(machine.watched());
       }
+      return machine;
     }
 
-    private void close(int kind) {
-      FuzzMachine machine = machines[kind];
+    private void close(FuzzMachine.Kind kind) {
+      FuzzMachine machine = machines.remove(kind);
       if (machine != null) {
         synchronized (watched) {
           watched.removeAll(machine.watched());
@@ -103,10 +113,11 @@ class FuzzIT {
 
   private void await(List<Thread> workers) throws InterruptedException {
     for (Thread worker : workers) {
-      while (!worker.join(java.time.Duration.ofSeconds(1))) {
+      while (!worker.join(Duration.ofSeconds(1))) {
         synchronized (watched) {
           for (Watchdog.Watched one : watched) {
-            assertEquals("", one.stuckFor(STUCK_NANOS), "does not end; seed about " + (SEED + next.get()));
+            String where = one.stuckFor(STUCK_NANOS);
+            assertEquals("", where, "does not end: seed about " + (SEED + next.get()));
           }
         }
       }

@@ -10,6 +10,8 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateException;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
+import dev.javisor.x86.engine.EngineOptions;
+import dev.javisor.x86.engine.Pace;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 import dev.javisor.x86.engine.SoftwareMachine;
 import dev.javisor.x86.engine.SoftwareVcpu;
@@ -35,6 +37,8 @@ final class FuzzMachine implements AutoCloseable {
   private static final int ROM_BYTES = 0x2000;
   private static final int DMA_BYTES_MOST = 128;
 
+  private static final Pace PACE = new Pace(10, 0);
+
   /// What a guest may have the engine give up with.
   private static final String DELIVERY = "delivery of an exception or interrupt";
 
@@ -42,7 +46,7 @@ final class FuzzMachine implements AutoCloseable {
   private final MemorySegment ram = arena.allocate(Layout.RAM_BYTES, GuestRegion.PAGE_BYTES);
   private final GuestRegion region = new GuestRegion(0, ram, false);
   private final MemorySegment rom = arena.allocate(ROM_BYTES, GuestRegion.PAGE_BYTES);
-  private final SoftwareHypervisor hypervisor = new SoftwareHypervisor();
+  private final SoftwareHypervisor hypervisor;
   private final SoftwareMachine vm;
   private final List<SoftwareVcpu> vcpus = new ArrayList<>();
   private final List<Watchdog.Watched> watched = new ArrayList<>();
@@ -52,9 +56,24 @@ final class FuzzMachine implements AutoCloseable {
   private final Doorbell doorbell;
   private final byte[] chips;
   private final Counts counts;
+  private final Watchdog watchdog;
 
-  FuzzMachine(int vcpuCount, Watchdog watchdog, Counts counts) {
+  /// What kinds of machines there are.
+  enum Kind {
+    ONE,
+    /// Its time is the instructions it runs, so that a seed's run is the same each time.
+    ONE_IN_VIRTUAL_TIME,
+    TWO
+  }
+
+  FuzzMachine(Kind kind, Watchdog watchdog, Counts counts) {
     this.counts = counts;
+    this.watchdog = watchdog;
+    int vcpuCount = kind == Kind.TWO ? 2 : 1;
+    hypervisor =
+        kind == Kind.ONE_IN_VIRTUAL_TIME
+            ? new SoftwareHypervisor(EngineOptions.STANDARD.withPace(PACE))
+            : new SoftwareHypervisor();
     vm = hypervisor.createMachine(vcpuCount);
     vm.map(region);
     vm.map(new GuestRegion(Layout.ROM, rom, true));
@@ -218,6 +237,7 @@ final class FuzzMachine implements AutoCloseable {
 
   @Override
   public void close() {
+    watched.forEach(watchdog::forget);
     if (second != null) {
       second.shutdown();
     }

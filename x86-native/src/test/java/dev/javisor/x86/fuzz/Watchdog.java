@@ -67,6 +67,10 @@ final class Watchdog {
     return watched;
   }
 
+  void forget(Watched watched) {
+    all.remove(watched);
+  }
+
   private void look() {
     while (true) {
       for (Watched watched : all) {
