@@ -24,8 +24,7 @@ public final class Block {
   /// @param ways all that lead out of it
   /// @param secondPage the RAM offset of the page that its one instruction reaches into, or -1
   /// @param tailGeneration that page's when it was decoded
-  public Block(
-      int key, List<Op> ops, Op end, List<Way> ways, long secondPage, int tailGeneration) {
+  public Block(int key, List<Op> ops, Op end, List<Way> ways, long secondPage, int tailGeneration) {
     this.key = key;
     this.offset = ops.getFirst().offset();
     this.end = ops.getLast().end();

@@ -14,7 +14,7 @@ public final class CodePage {
   // What things take of the heap, roughly, for [#weight].
   private static final int BLOCK_WEIGHT = 120;
   private static final int INSTRUCTION_WEIGHT = 130;
-  private static final int GRANULE_WEIGHT = 16 + 4 * GRANULE_BYTES;
+  private static final int GRANULE_WEIGHT = 32 + 4 * GRANULE_BYTES;
 
   /// Granules of 64 bytes that have code in them, a bit each.
   private long granules;
@@ -27,13 +27,22 @@ public final class CodePage {
 
   private volatile boolean isWatched;
 
-  /// By offset, a row for each granule that a block begins in.
-  private final @Nullable Block @Nullable [][] rows = new Block[PAGE_BYTES >> GRANULE_LOG][];
+  /// The blocks that begin in a granule, by offset.
+  private static final class Row {
+    private final @Nullable Block[] blocks = new Block[GRANULE_BYTES];
+  }
+
+  private static final class Rows {
+    private final @Nullable Row[] byGranule = new Row[PAGE_BYTES >> GRANULE_LOG];
+  }
+
+  /// Null while there are no blocks: a guest can have a million pages that once had some.
+  private @Nullable Rows rows;
 
   /// Blocks that share an offset with one of another key.
   private volatile List<Block> others = List.of();
 
-  private final List<Block> all = new ArrayList<>();
+  private List<Block> all = new ArrayList<>(0);
   private int weight;
 
   /// Whether no processor writes to it without saying so any more: before, nothing is decoded.
@@ -60,8 +69,9 @@ public final class CodePage {
   }
 
   private @Nullable Block first(int offset) {
-    Block[] row = rows[offset >> GRANULE_LOG];
-    return row == null ? null : row[offset & GRANULE_BYTES - 1];
+    Rows table = rows;
+    Row row = table == null ? null : table.byGranule[offset >> GRANULE_LOG];
+    return row == null ? null : row.blocks[offset & GRANULE_BYTES - 1];
   }
 
   public void add(Block block) {
@@ -69,7 +79,7 @@ public final class CodePage {
     weight += BLOCK_WEIGHT + INSTRUCTION_WEIGHT * block.count();
     granules |= mask(block.offset(), Math.min(block.end(), PAGE_BYTES));
     if (first(block.offset()) == null) {
-      row(block.offset())[block.offset() & GRANULE_BYTES - 1] = block;
+      row(block.offset()).blocks[block.offset() & GRANULE_BYTES - 1] = block;
     } else {
       List<Block> more = new ArrayList<>(others);
       more.add(block);
@@ -77,12 +87,18 @@ public final class CodePage {
     }
   }
 
-  private @Nullable Block[] row(int offset) {
+  private Row row(int offset) {
+    Rows table = rows;
+    if (table == null) {
+      table = new Rows();
+      rows = table;
+      weight += GRANULE_WEIGHT;
+    }
     int granule = offset >> GRANULE_LOG;
-    @Nullable Block[] row = rows[granule];
+    Row row = table.byGranule[granule];
     if (row == null) {
-      row = new Block[GRANULE_BYTES];
-      rows[granule] = row;
+      row = new Row();
+      table.byGranule[granule] = row;
       weight += GRANULE_WEIGHT;
     }
     return row;
@@ -151,10 +167,8 @@ public final class CodePage {
   }
 
   private void rebuild(List<Block> kept) {
-    for (Block block : all) {
-      rows[block.offset() >> GRANULE_LOG] = null;
-    }
-    all.clear();
+    rows = null;
+    all = new ArrayList<>(0);
     weight = 0;
     granules = tail == 0 ? 0 : mask(0, tail);
     others = List.of();

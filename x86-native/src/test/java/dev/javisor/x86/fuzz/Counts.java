@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class Counts {
   final LongAdder runs = new LongAdder();
   final LongAdder instructions = new LongAdder();
+  final LongAdder reports = new LongAdder();
   final LongAdder refused = new LongAdder();
   final LongAdder completed = new LongAdder();
   private final Map<String, LongAdder> exits = new ConcurrentHashMap<>();

@@ -141,8 +141,13 @@ class FuzzIT {
     assertEquals(RUNS, counts.runs.sum());
     if (RUNS > 1000) {
       for (Class<? extends VmExit> kind :
-          List.of(VmExit.PortIn.class, VmExit.PortOut.class, VmExit.MmioRead.class,
-              VmExit.MmioWrite.class, VmExit.Shutdown.class, VmExit.Interrupted.class)) {
+          List.of(
+              VmExit.PortIn.class,
+              VmExit.PortOut.class,
+              VmExit.MmioRead.class,
+              VmExit.MmioWrite.class,
+              VmExit.Shutdown.class,
+              VmExit.Interrupted.class)) {
         assertTrue(counts.of(kind) > RUNS / 100, kind + ": " + counts);
       }
     }

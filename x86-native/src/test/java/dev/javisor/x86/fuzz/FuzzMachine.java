@@ -10,6 +10,7 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateException;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
+import dev.javisor.x86.engine.CpuTrace;
 import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.Pace;
 import dev.javisor.x86.engine.SoftwareHypervisor;
@@ -32,12 +33,15 @@ final class FuzzMachine implements AutoCloseable {
   /// After so many the run is over.
   private static final int EXITS_MAX = 40;
 
-  private static final long RUN_NANOS_MOST = 300_000;
+  private static final long RUN_NANOS_MOST = 200_000;
   private static final int INSTRUCTIONS = 250;
   private static final int ROM_BYTES = 0x2000;
   private static final int DMA_BYTES_MOST = 128;
 
   private static final Pace PACE = new Pace(10, 0);
+
+  /// All of the first runs' instructions, and then as without one.
+  private static final CpuTrace TRACE = new CpuTrace(1000, 100_000, _ -> {});
 
   /// What a guest may have the engine give up with.
   private static final String DELIVERY = "delivery of an exception or interrupt";
@@ -70,10 +74,7 @@ final class FuzzMachine implements AutoCloseable {
     this.counts = counts;
     this.watchdog = watchdog;
     int vcpuCount = kind == Kind.TWO ? 2 : 1;
-    hypervisor =
-        kind == Kind.ONE_IN_VIRTUAL_TIME
-            ? new SoftwareHypervisor(EngineOptions.STANDARD.withPace(PACE))
-            : new SoftwareHypervisor();
+    hypervisor = new SoftwareHypervisor(options(kind));
     vm = hypervisor.createMachine(vcpuCount);
     vm.map(region);
     vm.map(new GuestRegion(Layout.ROM, rom, true));
@@ -93,6 +94,14 @@ final class FuzzMachine implements AutoCloseable {
             ? null
             : Executors.newSingleThreadExecutor(
                 task -> Thread.ofPlatform().daemon(true).name("fuzz-second").unstarted(task));
+  }
+
+  private static EngineOptions options(Kind kind) {
+    return switch (kind) {
+      case ONE -> EngineOptions.STANDARD.withTrace(TRACE);
+      case ONE_IN_VIRTUAL_TIME -> EngineOptions.STANDARD.withPace(PACE);
+      case TWO -> EngineOptions.STANDARD;
+    };
   }
 
   List<Watchdog.Watched> watched() {
@@ -134,7 +143,8 @@ final class FuzzMachine implements AutoCloseable {
     } else {
       RandomCode code = new RandomCode(ram, chance);
       code.fill(Layout.CODE, INSTRUCTIONS, entries[0].mode);
-      code.fill(Layout.CODE + Layout.CODE_BYTES / 2, INSTRUCTIONS, entries[entries.length - 1].mode);
+      code.fill(
+          Layout.CODE + Layout.CODE_BYTES / 2, INSTRUCTIONS, entries[entries.length - 1].mode);
     }
     for (int i = 0; i < 64; i++) {
       ram.set(ValueLayout.JAVA_LONG, Layout.DATA + chance.below(0x1000) * 8L, chance.bits());
@@ -187,6 +197,7 @@ final class FuzzMachine implements AutoCloseable {
       }
       if (chance.oneIn(8)) {
         vcpu.state(vcpu.state());
+        counts.reports.add(vcpu.diagnosis().length());
       }
     } finally {
       watched.get(index).end();

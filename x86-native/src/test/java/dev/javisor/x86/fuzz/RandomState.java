@@ -122,8 +122,7 @@ final class RandomState {
       case VIRTUAL_8086 -> with(entry, real(Layout.CODE, 0xF3), real(0, 0xF3));
       case LONG -> with(entry, flat(Layout.CODE_64, Segment.CODE_64), data());
       case USER -> with(entry, flat(Layout.USER_CODE_64, Segment.CODE_64 | 0x60), userData());
-      case PROTECTED_16 ->
-          with(entry, new Segment(0, 0xF_FFFF, Layout.CODE_16, 0x9B), data());
+      case PROTECTED_16 -> with(entry, new Segment(0, 0xF_FFFF, Layout.CODE_16, 0x9B), data());
       default -> with(entry, flat(Layout.CODE_32, Segment.CODE_32), data());
     };
   }
@@ -146,8 +145,7 @@ final class RandomState {
 
   private SystemRegisters with(Entry entry, Segment code, Segment data) {
     boolean hasTwoLevels = (entry.cr4 & 1 << 5) == 0;
-    long root =
-        hasTwoLevels ? Layout.DIRECTORY : entry.isLong() ? Layout.LEVEL_4 : Layout.POINTERS;
+    long root = hasTwoLevels ? Layout.DIRECTORY : entry.isLong() ? Layout.LEVEL_4 : Layout.POINTERS;
     return new SystemRegisters(
         code,
         data,
@@ -199,9 +197,7 @@ final class RandomState {
   }
 
   private DescriptorTable wild(DescriptorTable sane) {
-    return chance.oneIn(4)
-        ? new DescriptorTable(chance.address(), (int) chance.number())
-        : sane;
+    return chance.oneIn(4) ? new DescriptorTable(chance.address(), (int) chance.number()) : sane;
   }
 
   private long wild(long sane) {
