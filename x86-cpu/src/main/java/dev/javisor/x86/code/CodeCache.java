@@ -2,6 +2,7 @@ package dev.javisor.x86.code;
 
 import dev.javisor.x86.block.Block;
 import dev.javisor.x86.block.CodePage;
+import dev.javisor.x86.event.InvalidationEvent;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Processors;
 import java.lang.invoke.VarHandle;
@@ -45,9 +46,7 @@ public final class CodeCache {
   /// @param processors those that run code from here
   public CodeCache(long ramBytes, Processors processors) {
     this(
-        ramBytes,
-        processors,
-        Math.min(Runtime.getRuntime().maxMemory() / HEAP_SHARE, WEIGHT_MOST));
+        ramBytes, processors, Math.min(Runtime.getRuntime().maxMemory() / HEAP_SHARE, WEIGHT_MOST));
   }
 
   /// @param weightMost how many bytes of the heap its blocks may take, roughly
@@ -141,6 +140,7 @@ public final class CodeCache {
       return;
     }
     try {
+      InvalidationEvent.note(0, (long) pages.length() << 12);
       for (int i = 0; i < pages.length(); i++) {
         CodePage page = pages.get(i);
         if (page != null) {
@@ -183,6 +183,7 @@ public final class CodeCache {
       count(page, before);
     }
     if (dropped) {
+      InvalidationEvent.note(from, to - from);
       processors.kickOthers();
     }
   }

@@ -23,6 +23,7 @@ public final class Interpreter {
   private final BlockDecoder decoder;
   private final JumpCache jumps = new JumpCache();
   private final SingleSteps steps;
+  private final Trail trail = new Trail();
 
   public Interpreter(Cpu cpu, Paging paging, CodeCache cache) {
     this.cpu = cpu;
@@ -30,6 +31,11 @@ public final class Interpreter {
     this.cache = cache;
     this.steps = new SingleSteps(cpu);
     this.decoder = new BlockDecoder(cache, paging);
+  }
+
+  /// Where it has been lately.
+  public Trail trail() {
+    return trail;
   }
 
   /// Why [#run] came back.
@@ -117,6 +123,7 @@ public final class Interpreter {
 
   private @Nullable Op enter(boolean one) {
     long rip = cpu.get(Slots.RIP);
+    trail.note(rip);
     int key = (int) cpu.get(Slots.KEY);
     long base = ModeKey.mode(key).isLong() ? 0 : cpu.get(Slots.segment(Instruction.CS));
     long linear = base == 0 ? rip : rip + base & 0xFFFF_FFFFL;

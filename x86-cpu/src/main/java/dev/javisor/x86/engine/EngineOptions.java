@@ -9,28 +9,33 @@ import org.jspecify.annotations.Nullable;
 /// @param time the clock of machines that have no pace
 /// @param pace how time passes by instructions; null for the clock's
 /// @param watch looks at vCPUs now and then
-/// @param log told how fast each vCPU was, on its thread, when it is closed
+/// @param trace what of their vCPUs' lives is written down
+/// @param log told what is odd, and how fast each vCPU was when it is closed; on its thread
 public record EngineOptions(
-    TimeSource time, @Nullable Pace pace, CountWatch watch, Consumer<String> log) {
+    TimeSource time, @Nullable Pace pace, CountWatch watch, CpuTrace trace, Consumer<String> log) {
 
   /// By the host's clocks, unwatched and silent.
   public static final EngineOptions STANDARD =
-      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {});
+      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, CpuTrace.NONE, _ -> {});
 
   public EngineOptions withTime(TimeSource newTime) {
-    return new EngineOptions(newTime, pace, watch, log);
+    return new EngineOptions(newTime, pace, watch, trace, log);
   }
 
   /// Machines have one vCPU, and their time is the instructions it runs.
   public EngineOptions withPace(Pace newPace) {
-    return new EngineOptions(time, newPace, watch, log);
+    return new EngineOptions(time, newPace, watch, trace, log);
   }
 
   public EngineOptions withWatch(CountWatch newWatch) {
-    return new EngineOptions(time, pace, newWatch, log);
+    return new EngineOptions(time, pace, newWatch, trace, log);
   }
 
   public EngineOptions withLog(Consumer<String> newLog) {
-    return new EngineOptions(time, pace, watch, newLog);
+    return new EngineOptions(time, pace, watch, trace, newLog);
+  }
+
+  public EngineOptions withTrace(CpuTrace newTrace) {
+    return new EngineOptions(time, pace, watch, newTrace, log);
   }
 }

@@ -12,7 +12,9 @@ import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.system.Interrupts;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to
@@ -33,6 +35,8 @@ public final class SoftwareVcpu implements Vcpu {
   private final CpuStates states;
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
+  private final CodeView code;
+  private final Observer observer;
   private final Schedule schedule;
   private final EngineOptions options;
   private long horizon;
@@ -64,6 +68,9 @@ public final class SoftwareVcpu implements Vcpu {
     this.cpu = new Cpu(memory.ram(), paging, platform);
     this.interpreter = new Interpreter(cpu, paging, memory.code());
     this.states = new CpuStates(cpu, apic, platform, model, index);
+    this.code = new CodeView(cpu, paging);
+    this.observer = new Observer(index, code, options.trace(), options.log());
+    cpu.witness(observer);
     states.reset();
     if (index != 0) {
       cpu.set(Slots.ACTIVITY, Slots.WAITING);
@@ -142,7 +149,14 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private Interpreter.Stop execute() {
-    budget((int) Math.min(schedule.slice(SLICE), nextLook - instructions()));
+    long now = instructions();
+    if (observer.traces(now)) {
+      observer.about(cpu, now);
+      budget(1);
+    } else {
+      long most = Math.min(nextLook - now, options.trace().isQuietFor(now));
+      budget((int) Math.min(schedule.slice(SLICE), most));
+    }
     return interpreter.run();
   }
 
@@ -269,6 +283,20 @@ public final class SoftwareVcpu implements Vcpu {
   @Override
   public void notifyPaused() {
     // The guest's clock is the wall's, and its flag for this is not offered.
+  }
+
+  @Override
+  public String diagnosis() {
+    return "instructions %d; at RIP: %s%nentered lately: %s%nlast exceptions: %s"
+        .formatted(
+            instructions(),
+            code.hex() + "  = " + code.instruction(),
+            hex(interpreter.trail().last()),
+            String.join(", ", observer.lastExceptions()));
+  }
+
+  private static String hex(long[] places) {
+    return Arrays.stream(places).mapToObj("%016x"::formatted).collect(Collectors.joining(" "));
   }
 
   @Override

@@ -35,6 +35,7 @@ public final class Interrupts {
     int current = vector;
     int code = errorCode;
     for (int depth = 0; depth < NESTED_MOST; depth++) {
+      cpu.witness().exception(cpu, current, code);
       try {
         deliver(cpu, current, code, Source.EXCEPTION);
         return;
@@ -52,6 +53,7 @@ public final class Interrupts {
 
   /// Delivers an interrupt; faults on the way are raised in turn.
   public static void interrupt(Cpu cpu, int vector, Source source) {
+    cpu.witness().interrupt(cpu, vector);
     try {
       deliver(cpu, vector, 0, source);
     } catch (CpuFault fault) {

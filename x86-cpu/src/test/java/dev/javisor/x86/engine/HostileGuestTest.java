@@ -52,23 +52,8 @@ final class HostileGuestTest {
 
   private static SystemRegisters apicBase(SystemRegisters s, long base) {
     return new SystemRegisters(
-        s.cs(),
-        s.ds(),
-        s.es(),
-        s.fs(),
-        s.gs(),
-        s.ss(),
-        s.tr(),
-        s.ldt(),
-        s.gdt(),
-        s.idt(),
-        s.cr0(),
-        s.cr2(),
-        s.cr3(),
-        s.cr4(),
-        s.cr8(),
-        s.efer(),
-        base);
+        s.cs(), s.ds(), s.es(), s.fs(), s.gs(), s.ss(), s.tr(), s.ldt(), s.gdt(), s.idt(), s.cr0(),
+        s.cr2(), s.cr3(), s.cr4(), s.cr8(), s.efer(), base);
   }
 
   @Test
@@ -144,8 +129,7 @@ final class HostileGuestTest {
     try (PayloadGuest guest = PayloadGuest.of(hypervisor, code().hlt())) {
       VcpuState before = guest.vcpu().state();
       VcpuState bad = with(before, apicBase(before.system(), 1));
-      VcpuState moved =
-          bad.entering(VcpuState.Registers.at(0x1234), apicBase(before.system(), 1));
+      VcpuState moved = bad.entering(VcpuState.Registers.at(0x1234), apicBase(before.system(), 1));
       assertThrows(StateException.class, () -> guest.vcpu().state(moved));
       assertEquals(before.registers(), guest.vcpu().state().registers());
       assertEquals(before.system(), guest.vcpu().state().system());
