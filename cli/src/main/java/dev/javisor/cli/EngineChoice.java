@@ -7,6 +7,7 @@ import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec.Accel;
 import dev.javisor.x86.code.OneByOneExecutor;
+import dev.javisor.x86.engine.CpuTrace;
 import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.SoftwareHypervisor;
 import dev.javisor.x86.fp.Routines;
@@ -16,40 +17,51 @@ import dev.javisor.x86.fp.Routines;
 final class EngineChoice {
   private EngineChoice() {}
 
+  /// @param trace what of its processors' lives is written down: only our own can
   /// @param verbose whether a choice is worth saying
-  /// @throws UserError if the engine that was asked for is not there
-  static Hypervisor open(Accel accel, boolean verbose) {
+  /// @throws UserError if the engine that was asked for is not there, or cannot do that
+  static Hypervisor open(Accel accel, CpuTrace trace, boolean verbose) {
     if (accel == Accel.SOFTWARE) {
-      return software("asked for", verbose, verbose);
+      return software("asked for", trace, verbose, verbose);
+    }
+    if (trace != CpuTrace.NONE && accel == Accel.KVM) {
+      throw untraceable();
     }
     KvmVerdict verdict = verdict();
     if (verdict.usable()) {
+      if (trace != CpuTrace.NONE) {
+        throw untraceable();
+      }
       if (verbose) {
         System.err.println("javisor: engine kvm: " + verdict.finding());
       }
       return KvmHypervisor.open();
     } else if (accel == Accel.AUTO) {
-      return software(verdict.finding(), verbose || Terminal.isTerminal(2), verbose);
+      return software(verdict.finding(), trace, verbose || Terminal.isTerminal(2), verbose);
     }
     return slowKvm(verdict, verbose);
+  }
+
+  private static UserError untraceable() {
+    return new UserError("--trace cpu works on our own processor only: add --accel software");
   }
 
   static KvmVerdict verdict() {
     return KvmVerdict.of(KvmInspection.inspect(XdgPaths.cache()));
   }
 
-  private static Hypervisor software(String why, boolean says, boolean verbose) {
+  private static Hypervisor software(String why, CpuTrace trace, boolean says, boolean verbose) {
     Relaunch.unlessFor("software");
     if (says) {
       System.err.println("javisor: engine software: " + why);
     }
     Routines.require();
-    EngineOptions options =
-        "single".equals(System.getenv("JAVISOR_EXECUTOR")) // for tests (docs/x86.md)
-            ? EngineOptions.STANDARD.withExecutor(OneByOneExecutor::new)
-            : EngineOptions.STANDARD;
+    EngineOptions options = EngineOptions.STANDARD.withTrace(trace);
+    if ("single".equals(System.getenv("JAVISOR_EXECUTOR"))) { // for tests (docs/x86.md)
+      options = options.withExecutor(OneByOneExecutor::new);
+    }
     return new SoftwareHypervisor(
-        verbose ? options.withLog(speed -> System.err.println("javisor: " + speed)) : options);
+        verbose ? options.withLog(line -> System.err.println("javisor: " + line)) : options);
   }
 
   private static Hypervisor slowKvm(KvmVerdict verdict, boolean verbose) {

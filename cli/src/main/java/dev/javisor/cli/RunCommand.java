@@ -50,12 +50,21 @@ final class RunCommand implements Command {
       return ExitCode.OK;
     }
     LogLevel level = RunOptions.logLevel(given);
-    try (Hypervisor engine = EngineChoice.open(machine.accel(), level.says(LogLevel.INFO))) {
-      return call(given, machine, engine, times);
+    TraceOption trace = RunOptions.trace(given);
+    Path named = RunOptions.log(given);
+    Path log = named != null ? named : KernelLogs.fresh(machine.name());
+    try (TraceFile traced = new TraceFile(log);
+        Hypervisor engine =
+            EngineChoice.open(machine.accel(), trace.into(traced), level.says(LogLevel.INFO))) {
+      if (trace.cpu()) {
+        System.err.println("javisor: tracing to " + traced.path());
+      }
+      return call(given, machine, engine, log, times);
     }
   }
 
-  private static int call(Arguments given, MachineSpec spec, Hypervisor engine, StartTimes times) {
+  private static int call(
+      Arguments given, MachineSpec spec, Hypervisor engine, Path log, StartTimes times) {
     MachineSpec machine = spec;
     InputStream stdin = new FileInputStream(FileDescriptor.in);
     if (machine.isMicro() && machine.command().isEmpty() && !Terminal.isTerminal(0)) {
@@ -67,7 +76,7 @@ final class RunCommand implements Command {
       }
       machine = withCommand(machine, List.of("sh"));
     }
-    return boot(given, machine, engine, stdin, times);
+    return boot(given, machine, engine, stdin, log, times);
   }
 
   private static int boot(
@@ -75,13 +84,12 @@ final class RunCommand implements Command {
       MachineSpec machine,
       Hypervisor engine,
       InputStream stdin,
+      Path log,
       StartTimes times) {
     GuestFit.check(machine.memoryBytes());
     if (!engine.supports(Capability.HARDWARE) && machine.memoryBytes() > FlatMemory.HOLE_START) {
       throw new UserError("a machine has at most 3 GiB on the software engine: say -m 3G");
     }
-    Path named = RunOptions.log(given);
-    Path log = named != null ? named : KernelLogs.fresh(machine.name());
     RunSettings settings =
         new RunSettings(log, RunOptions.traces(given), RunOptions.logLevel(given), times);
     return new GuestRun(machine, settings, engine, GuestBoot.files(machine), stdin).run();

@@ -65,7 +65,12 @@ final class RunOptions {
           "FILE",
           "where the kernel's log goes (default: the state directory's NAME.log)");
   private static final Option TRACE =
-      Option.value("--trace", "exits", "print at the end what the vCPUs exited for");
+      Option.value(
+          "--trace",
+          "exits|cpu[=from=N,count=N]",
+          "exits: print at the end what the vCPUs exited for; cpu: write instructions, exceptions,"
+              + " interrupts and MSRs to LOG.cpu (software engine; from: after so many instructions;"
+              + " count: default 1000000)");
   private static final Option CONFIG =
       Option.value("--config", "FILE|-", "a machine as JSON; options add to it");
   static final Option DRY_RUN =
@@ -128,9 +133,7 @@ final class RunOptions {
         javisor run --config machine.json
       """;
 
-  private enum Trace {
-    EXITS
-  }
+  private static final TraceOption NO_TRACE = new TraceOption(false, -1, 0);
 
   private RunOptions() {}
 
@@ -149,8 +152,12 @@ final class RunOptions {
   }
 
   static boolean traces(Arguments given) {
-    return logLevel(given).says(LogLevel.DEBUG)
-        || given.value(TRACE, text -> Readings.choice(Trace.values(), text)) == Trace.EXITS;
+    return logLevel(given).says(LogLevel.DEBUG) || trace(given).exits();
+  }
+
+  static TraceOption trace(Arguments given) {
+    TraceOption named = given.value(TRACE, TraceOption::parse);
+    return named == null ? NO_TRACE : named;
   }
 
   static LogLevel logLevel(Arguments given) {

@@ -41,6 +41,13 @@ class JavisorTest {
   }
 
   @Test
+  void aTraceOfTheProcessorIsRefusedOnKvm() {
+    assertEquals(125, execute("run", "--accel", "kvm", "--trace", "cpu=from=5", "--", "true"));
+    assertEquals(
+        "javisor: --trace cpu works on our own processor only: add --accel software\n", err());
+  }
+
+  @Test
   void withoutACommandItSaysWhichThereAre() {
     assertEquals(125, execute());
     assertEquals(

@@ -7,6 +7,7 @@ import dev.javisor.cli.machine.GuestMachine;
 import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.devices.virtio.console.ConsoleDevice;
 import dev.javisor.devices.virtio.console.ConsolePort;
+import dev.javisor.images.kernel.KernelSymbols;
 import dev.javisor.images.micro.GuestProtocol;
 import dev.javisor.images.micro.GuestRequest;
 import dev.javisor.linux.backend.LinuxEntropy;
@@ -307,12 +308,18 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
       case Ending.PowerOff _, Ending.Reboot _ -> "";
       case Ending.Panic(String message) ->
           "the guest's kernel panicked: " + message + whereItsLogIs();
-      case Ending.TripleFault(String report) -> "the guest's processor shut down.\n" + report;
+      case Ending.TripleFault(String report) ->
+          "the guest's processor shut down.\n" + named(report);
       case Ending.Stuck(String report) ->
-          "the guest was not up within " + spec.bootTimeoutSeconds() + " s.\n" + report;
+          "the guest was not up within " + spec.bootTimeoutSeconds() + " s.\n" + named(report);
       case Ending.Killed(String reason) -> "killed: " + reason;
-      case Ending.Failed(String report) -> "the machine failed.\n" + report;
+      case Ending.Failed(String report) -> "the machine failed.\n" + named(report);
     };
+  }
+
+  /// With the names of the kernel's addresses, if it has some.
+  private String named(String report) {
+    return KernelSymbols.of(boot.kernel()).annotate(report);
   }
 
   private String whereItsLogIs() {

@@ -32,6 +32,12 @@ public interface Vcpu extends AutoCloseable {
   /// KVM: `KVM_KVMCLOCK_CTRL`.
   void notifyPaused();
 
+  /// What the engine knows beyond [#state()] of how the vCPU came where it is, for a person who
+  /// reads a report; empty if nothing. Between two runs, on its thread.
+  default String diagnosis() {
+    return "";
+  }
+
   /// Everything architectural. Only between two runs and after [#completeExit].
   VcpuState state();
 

@@ -166,9 +166,7 @@ public final class Machine implements AutoCloseable {
 
   private static String registers(VcpuRunner runner, long timeoutMillis) {
     try {
-      return runner
-          .ask(vcpu -> VcpuReport.of(vcpu.state()))
-          .get(timeoutMillis, TimeUnit.MILLISECONDS);
+      return runner.ask(VcpuReport::of).get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";

@@ -1,5 +1,6 @@
 package dev.javisor.vmm.machine;
 
+import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
@@ -18,6 +19,12 @@ public final class VcpuReport {
   private static final int APIC_LVT_TIMER = 0x320;
 
   private VcpuReport() {}
+
+  /// With what its engine knows. On its thread.
+  static String of(Vcpu vcpu) {
+    String more = vcpu.diagnosis();
+    return of(vcpu.state()) + (more.isEmpty() ? "" : "\n" + more);
+  }
 
   public static String of(VcpuState state) {
     Registers r = state.registers();

@@ -1,7 +1,6 @@
 package dev.javisor.vmm.machine;
 
 import dev.javisor.vmm.hypervisor.Vcpu;
-import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.util.Objects;
 import java.util.Queue;
@@ -181,8 +180,7 @@ final class VcpuRunner {
   }
 
   private String report(Vcpu made, VmExit exit) {
-    VcpuState state = made.state();
     return "vCPU %d: %s%n%s%nlast exits: %s"
-        .formatted(index, exit, VcpuReport.of(state), String.join(", ", log.last()));
+        .formatted(index, exit, VcpuReport.of(made), String.join(", ", log.last()));
   }
 }

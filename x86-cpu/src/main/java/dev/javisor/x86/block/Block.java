@@ -14,6 +14,7 @@ public final class Block {
   private final int key;
   private final int count;
   private final Op first;
+  private final List<Way> ways;
   private final long secondPage;
   private final int tailGeneration;
   private boolean isValid = true;
@@ -22,20 +23,29 @@ public final class Block {
   /// @param page where it begins
   /// @param key what of the processor's mode the code was decoded for
   /// @param ops placed already
-  /// @param way where the last one goes on to if it does not go anywhere itself
+  /// @param end behind the last one, if that does not go anywhere itself
+  /// @param ways all that lead out of it
   /// @param secondPage the RAM offset of the page that its one instruction reaches into, or -1
   /// @param tailGeneration that page's when it was decoded
-  public Block(CodePage page, int key, List<Op> ops, Op way, long secondPage, int tailGeneration) {
+  public Block(
+      CodePage page,
+      int key,
+      List<Op> ops,
+      Op end,
+      List<Way> ways,
+      long secondPage,
+      int tailGeneration) {
     this.page = page;
     this.key = key;
     this.offset = ops.getFirst().offset();
     this.end = ops.getLast().end();
     this.count = ops.size();
     this.first = ops.getFirst();
+    this.ways = List.copyOf(ways);
     this.secondPage = secondPage;
     this.tailGeneration = tailGeneration;
     for (int i = 0; i < count; i++) {
-      ops.get(i).link(i + 1 < count ? ops.get(i + 1) : way, count - i);
+      ops.get(i).link(i + 1 < count ? ops.get(i + 1) : end, count - i);
     }
   }
 
@@ -47,6 +57,12 @@ public final class Block {
     }
     cpu.set(Slots.RIP, cpu.get(Slots.PAGE) + offset);
     return null;
+  }
+
+  /// Pays and returns the first, kicked or not and whatever the budget.
+  public Op enterAnyway(Cpu cpu) {
+    cpu.refund(-count);
+    return first;
   }
 
   public CodePage page() {
@@ -118,5 +134,6 @@ public final class Block {
     if (translation != null) {
       translation.invalidated();
     }
+    ways.forEach(Way::close);
   }
 }

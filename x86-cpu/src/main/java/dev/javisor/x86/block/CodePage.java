@@ -8,6 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// under the page's own.
 public final class CodePage {
   private static final int PAGE_BYTES = 4096;
+  private static final int GRANULE_LOG = 6;
+  private static final int GRANULE_BYTES = 1 << GRANULE_LOG;
+
+  // What things take of the heap, roughly, for [#weight].
+  private static final int BLOCK_WEIGHT = 120;
+  private static final int INSTRUCTION_WEIGHT = 130;
+  private static final int GRANULE_WEIGHT = 32 + 4 * GRANULE_BYTES;
 
   private final long gpa;
 
@@ -22,12 +29,23 @@ public final class CodePage {
 
   private volatile boolean isWatched;
 
-  private final @Nullable Block[] byOffset = new Block[PAGE_BYTES];
+  /// The blocks that begin in a granule, by offset.
+  private static final class Row {
+    private final @Nullable Block[] blocks = new Block[GRANULE_BYTES];
+  }
+
+  private static final class Rows {
+    private final @Nullable Row[] byGranule = new Row[PAGE_BYTES >> GRANULE_LOG];
+  }
+
+  /// Null while there are no blocks: a guest can have a million pages that once had some.
+  private @Nullable Rows rows;
 
   /// Blocks that share an offset with one of another key.
   private volatile List<Block> others = List.of();
 
-  private final List<Block> all = new ArrayList<>();
+  private List<Block> all = new ArrayList<>(0);
+  private int weight;
 
   /// @param gpa where in RAM it is
   public CodePage(long gpa) {
@@ -49,7 +67,7 @@ public final class CodePage {
 
   /// The block at `offset` that was decoded for `key`.
   public @Nullable Block find(int offset, int key) {
-    Block found = byOffset[offset];
+    Block found = first(offset);
     if (found == null || found.key() == key) {
       return found;
     }
@@ -61,16 +79,50 @@ public final class CodePage {
     return null;
   }
 
+  private @Nullable Block first(int offset) {
+    Rows table = rows;
+    Row row = table == null ? null : table.byGranule[offset >> GRANULE_LOG];
+    return row == null ? null : row.blocks[offset & GRANULE_BYTES - 1];
+  }
+
   public void add(Block block) {
     all.add(block);
+    weight += BLOCK_WEIGHT + INSTRUCTION_WEIGHT * block.count();
     granules |= mask(block.offset(), Math.min(block.end(), PAGE_BYTES));
-    if (byOffset[block.offset()] == null) {
-      byOffset[block.offset()] = block;
+    if (first(block.offset()) == null) {
+      row(block.offset()).blocks[block.offset() & GRANULE_BYTES - 1] = block;
     } else {
       List<Block> more = new ArrayList<>(others);
       more.add(block);
       others = List.copyOf(more);
     }
+  }
+
+  private Row row(int offset) {
+    Rows table = rows;
+    if (table == null) {
+      table = new Rows();
+      rows = table;
+      weight += GRANULE_WEIGHT;
+    }
+    int granule = offset >> GRANULE_LOG;
+    Row row = table.byGranule[granule];
+    if (row == null) {
+      row = new Row();
+      table.byGranule[granule] = row;
+      weight += GRANULE_WEIGHT;
+    }
+    return row;
+  }
+
+  /// How many blocks it has.
+  public int blocks() {
+    return all.size();
+  }
+
+  /// How many bytes of the heap its blocks take, roughly.
+  public int weight() {
+    return weight;
   }
 
   /// That bytes at the page's beginning belong to an instruction that begins in the page before,
@@ -120,11 +172,15 @@ public final class CodePage {
     return dropped;
   }
 
+  /// Drops all blocks.
+  public void clear() {
+    boolean unused = invalidate(0, PAGE_BYTES);
+  }
+
   private void rebuild(List<Block> kept) {
-    for (Block block : all) {
-      byOffset[block.offset()] = null;
-    }
-    all.clear();
+    rows = null;
+    all = new ArrayList<>(0);
+    weight = 0;
     granules = tail == 0 ? 0 : mask(0, tail);
     others = List.of();
     kept.forEach(this::add);

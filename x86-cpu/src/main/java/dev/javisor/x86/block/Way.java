@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// The way from a block to a place known when it was decoded. Within the page it is a link to the
 /// block there, once there is one; the page's translation holds as long as nobody leaves it.
 public final class Way {
-  private final @Nullable CodePage page;
+  /// Null where it leads nowhere in the page, or its own block is no longer valid.
+  private @Nullable CodePage page;
+
   private final int target;
   private final int key;
   private final long mask;
@@ -31,12 +33,28 @@ public final class Way {
   }
 
   private @Nullable Op find(Cpu cpu) {
-    Block found = page == null ? null : page.find(target, key);
-    if (found != null && !found.straddles()) {
-      link = found;
+    CodePage here = page;
+    Block found = here == null ? null : here.find(target, key);
+    if (here != null && found != null && !found.straddles()) {
+      link(here, found);
       return found.enter(cpu);
     }
     cpu.set(Slots.RIP, (cpu.get(Slots.PAGE) + target) & mask);
     return null;
+  }
+
+  private void link(CodePage here, Block found) {
+    synchronized (here) {
+      if (page != null) {
+        link = found;
+      }
+    }
+  }
+
+  /// Its block is gone: what it led to is not to be kept for its sake, nor what that led to. The
+  /// page is locked.
+  void close() {
+    page = null;
+    link = null;
   }
 }

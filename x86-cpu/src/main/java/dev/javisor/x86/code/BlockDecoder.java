@@ -28,9 +28,13 @@ final class BlockDecoder {
   /// The most instructions a block has.
   private static final int INSTRUCTIONS_MOST = 64;
 
+  /// Has no blocks and never will.
+  private static final CodePage NOWHERE = new CodePage(-1);
+
   private final CodeCache cache;
   private final Paging paging;
   private final Decoder decoder = new Decoder();
+  private final List<Way> ways = new ArrayList<>();
   private final byte[] foreign = new byte[Decoder.LENGTH_MAX];
   private final byte[] bytes = new byte[PAGE_BYTES + Decoder.LENGTH_MAX];
 
@@ -53,7 +57,7 @@ final class BlockDecoder {
       }
       Block block = within(cpu, page, pageGpa, offset, key);
       if (block != null) {
-        return CodeCache.keep(page, block);
+        return cache.keep(page, block);
       }
     }
     return straddling(cpu, page, pageGpa, offset, linear, key);
@@ -81,7 +85,7 @@ final class BlockDecoder {
       at = op.end() - offset;
       ends = isLast(decoded);
     }
-    return new Block(page, key, ops, end(page, offset + at, key), -1, 0);
+    return block(page, key, ops, -1, 0);
   }
 
   /// The one instruction at `offset`, whose end is in another page. No lock is held while that page
@@ -95,10 +99,7 @@ final class BlockDecoder {
       copy(cpu, pageGpa + offset, 0, length);
       Decoded decoded = decoder.decode(bytes, 0, available, ModeKey.mode(key));
       Op op = op(decoded, page, offset, key);
-      return CodeCache.keep(
-          page,
-          new Block(
-              page, key, List.of(op), end(page, op.end(), key), Math.max(second, 0), generation));
+      return cache.keep(page, block(page, key, List.of(op), Math.max(second, 0), generation));
     }
   }
 
@@ -117,11 +118,10 @@ final class BlockDecoder {
   Block decodeForeign(Cpu cpu, long linear, int key) {
     int offset = (int) linear & 4095;
     int available = paging.fetchForeign(cpu, linear, foreign);
-    CodePage nowhere = new CodePage(-1);
     Decoded decoded = decoder.decode(foreign, 0, available, ModeKey.mode(key));
     boolean isWhole = decoded != Decoded.Refusal.TRUNCATED;
-    Op op = op(isWhole ? decoded : Decoded.Refusal.UNDEFINED, nowhere, offset, key);
-    return new Block(nowhere, key, List.of(op), end(nowhere, op.end(), key), -1, 0);
+    Op op = op(isWhole ? decoded : Decoded.Refusal.UNDEFINED, NOWHERE, offset, key);
+    return block(NOWHERE, key, List.of(op), -1, 0);
   }
 
   private void copy(Cpu cpu, long from, int to, int count) {
@@ -142,11 +142,17 @@ final class BlockDecoder {
         || i.form().is(Attribute.SHADOW);
   }
 
-  private static Op end(CodePage page, int at, int key) {
-    return new End(way(page, at, key)).at(at, 0);
+  private Block block(CodePage page, int key, List<Op> ops, long secondPage, int generation) {
+    int at = ops.getLast().end();
+    Op end = new End(way(page, at, key)).at(at, 0);
+    Block block = new Block(page, key, ops, end, ways, secondPage, generation);
+    ways.clear();
+    return block;
   }
 
-  private static Way way(CodePage page, int target, int key) {
-    return new Way(page, target, key, ModeKey.mode(key).isLong() ? -1 : 0xFFFF_FFFFL);
+  private Way way(CodePage page, int target, int key) {
+    Way way = new Way(page, target, key, ModeKey.mode(key).isLong() ? -1 : 0xFFFF_FFFFL);
+    ways.add(way);
+    return way;
   }
 }

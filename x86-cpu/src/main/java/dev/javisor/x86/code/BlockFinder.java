@@ -50,9 +50,10 @@ final class BlockFinder {
     CodePage page = cache.open(cpu, pageGpa);
     Block block = page.find(offset, key);
     if (block == null) {
+      cache.makeRoom();
       block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
     } else if (block.straddles() && !isWhole(block, linear)) {
-      CodeCache.drop(page, offset);
+      cache.drop(page, offset);
       block = decoder.decode(cpu, page, pageGpa, offset, linear, key);
     }
     if (!block.straddles()) {

@@ -2,10 +2,13 @@ package dev.javisor.x86.code;
 
 import dev.javisor.x86.block.Block;
 import dev.javisor.x86.block.CodePage;
+import dev.javisor.x86.event.InvalidationEvent;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Processors;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The decoded code of a machine, by page of physical memory.
@@ -20,7 +23,21 @@ import org.jspecify.annotations.Nullable;
 /// finds one sees all of it; that it is no longer valid is seen by whoever has read, by any ordered
 /// load, what the other processor has stored after changing the code - an interrupt, or a flag
 /// before a serialising instruction (SDM 3A, 9.1.3) - and, since all are kicked, soon by the rest.
+///
+/// A guest can make code without end, so there is a most that all blocks may weigh, and a most that
+/// a page may have: beyond, all are dropped, as if their bytes had been stored to.
 public final class CodeCache {
+  /// How much of the heap's size decoded code may have.
+  private static final int HEAP_SHARE = 3;
+
+  private static final long WEIGHT_MOST = 512L << 20;
+
+  /// Finding one of several at an offset takes time in proportion to their number.
+  private static final int PAGE_BLOCKS_MOST = 4096;
+
+  private final long weightMost;
+  private final AtomicLong weight = new AtomicLong();
+  private final ReentrantLock dropping = new ReentrantLock();
   private final AtomicReferenceArray<@Nullable CodePage> pages;
   private final WriteRights rights;
   private final Processors processors;
@@ -28,6 +45,13 @@ public final class CodeCache {
   /// @param ramBytes up to where RAM reaches
   /// @param processors those that run code from here
   public CodeCache(long ramBytes, Processors processors) {
+    this(
+        ramBytes, processors, Math.min(Runtime.getRuntime().maxMemory() / HEAP_SHARE, WEIGHT_MOST));
+  }
+
+  /// @param weightMost how many bytes of the heap its blocks may take, roughly
+  CodeCache(long ramBytes, Processors processors, long weightMost) {
+    this.weightMost = weightMost;
     int count = (int) (ramBytes >>> 12);
     this.pages = new AtomicReferenceArray<>(count);
     this.rights = new WriteRights(count);
@@ -80,17 +104,60 @@ public final class CodeCache {
   }
 
   /// Forgets the blocks that have the byte at `offset`.
-  static void drop(CodePage page, int offset) {
+  void drop(CodePage page, int offset) {
     synchronized (page) {
+      int before = page.weight();
       boolean unused = page.invalidate(offset, offset + 1);
+      count(page, before);
     }
   }
 
   /// A block of `page`, which is locked.
-  static Block keep(CodePage page, Block block) {
+  Block keep(CodePage page, Block block) {
     assert Thread.holdsLock(page);
+    int before = page.weight();
+    if (page.blocks() >= PAGE_BLOCKS_MOST) {
+      page.clear();
+    }
     page.add(block);
+    count(page, before);
     return block;
+  }
+
+  private void count(CodePage page, int before) {
+    weight.addAndGet(page.weight() - before);
+  }
+
+  /// How many bytes of the heap its blocks take, roughly.
+  public long weight() {
+    return weight.get();
+  }
+
+  /// Drops everything if that is too much; who is inside a block leaves it. To be called with no
+  /// page locked.
+  void makeRoom() {
+    if (weight.get() <= weightMost || !dropping.tryLock()) {
+      return;
+    }
+    try {
+      InvalidationEvent.note(0, (long) pages.length() << 12);
+      for (int i = 0; i < pages.length(); i++) {
+        CodePage page = pages.get(i);
+        if (page != null) {
+          clear(page);
+        }
+      }
+    } finally {
+      dropping.unlock();
+    }
+  }
+
+  private void clear(CodePage page) {
+    synchronized (page) {
+      int before = page.weight();
+      page.clear();
+      count(page, before);
+    }
   }
 
   /// That bytes of RAM have changed. Any thread.
@@ -111,9 +178,12 @@ public final class CodeCache {
     int last = first + (int) (to - from);
     boolean dropped;
     synchronized (page) {
+      int before = page.weight();
       dropped = page.mayHold(first, last) && page.invalidate(first, last);
+      count(page, before);
     }
     if (dropped) {
+      InvalidationEvent.note(from, to - from);
       processors.kickOthers();
     }
   }

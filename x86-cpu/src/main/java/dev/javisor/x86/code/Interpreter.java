@@ -20,12 +20,18 @@ public final class Interpreter {
   private final BlockFinder finder;
   private final BlockExecutor executor;
   private final SingleSteps steps;
+  private final Trail trail = new Trail();
 
   public Interpreter(Cpu cpu, Paging paging, CodeCache cache, BlockExecutor executor) {
     this.cpu = cpu;
     this.finder = new BlockFinder(cpu, paging, cache);
     this.executor = executor;
     this.steps = new SingleSteps(cpu);
+  }
+
+  /// Where it has been lately.
+  public Trail trail() {
+    return trail;
   }
 
   /// Why [#run] came back.
@@ -78,9 +84,10 @@ public final class Interpreter {
   /// Runs from RIP on, where a fetch may fault and need an answer as an instruction may.
   private Exit runFrom(boolean one, boolean single) {
     try {
+      trail.note(cpu.get(Slots.RIP));
       int key = (int) cpu.get(Slots.KEY);
       Block block = finder.find(one ? ModeKey.single(key) : key);
-      Op first = block.enter(cpu);
+      Op first = one ? block.enterAnyway(cpu) : block.enter(cpu);
       if (first == null && !one && cpu.mayRun()) {
         // the budget ends within the block: its instructions one by one
         block = finder.find(ModeKey.single(key));

@@ -257,14 +257,14 @@ final class CpuStates {
   /// @throws StateException with nothing changed, if it is no state of a processor like this one
   void write(VcpuState state) {
     check(state);
+    if (!apic.load(state.apic(), state.system().apicBase())) {
+      throw new StateException("no state of a local APIC");
+    }
     registers(state.registers());
     system(state.system());
     byte[] area = state.xsave();
     MemorySegment.copy(area, 0, cpu.block(), ValueLayout.JAVA_BYTE, Slots.FX, FX_BYTES);
     debug(state.debug());
-    if (!apic.load(state.apic(), state.system().apicBase())) {
-      throw new StateException("no state of a local APIC");
-    }
     apic.cr8((int) state.system().cr8() & 15);
     if (state.tscKhz() != 0) {
       platform.clock().khz(state.tscKhz());

@@ -12,37 +12,44 @@ import org.jspecify.annotations.Nullable;
 /// @param time the clock of machines that have no pace
 /// @param pace how time passes by instructions; null for the clock's
 /// @param watch looks at vCPUs now and then
-/// @param log told how fast each vCPU was, on its thread, when it is closed
+/// @param trace what of their vCPUs' lives is written down
+/// @param log told what is odd, and how fast each vCPU was when it is closed; on its thread
 /// @param executor makes what runs a vCPU's blocks
 public record EngineOptions(
     TimeSource time,
     @Nullable Pace pace,
     CountWatch watch,
+    CpuTrace trace,
     Consumer<String> log,
     Supplier<BlockExecutor> executor) {
 
   /// By the host's clocks, unwatched and silent.
   public static final EngineOptions STANDARD =
-      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {}, OpExecutor::new);
+      new EngineOptions(
+          TimeSource.HOST, null, CountWatch.NEVER, CpuTrace.NONE, _ -> {}, OpExecutor::new);
 
   public EngineOptions withTime(TimeSource newTime) {
-    return new EngineOptions(newTime, pace, watch, log, executor);
+    return new EngineOptions(newTime, pace, watch, trace, log, executor);
   }
 
   /// Machines have one vCPU, and their time is the instructions it runs.
   public EngineOptions withPace(Pace newPace) {
-    return new EngineOptions(time, newPace, watch, log, executor);
+    return new EngineOptions(time, newPace, watch, trace, log, executor);
   }
 
   public EngineOptions withWatch(CountWatch newWatch) {
-    return new EngineOptions(time, pace, newWatch, log, executor);
+    return new EngineOptions(time, pace, newWatch, trace, log, executor);
+  }
+
+  public EngineOptions withTrace(CpuTrace newTrace) {
+    return new EngineOptions(time, pace, watch, newTrace, log, executor);
   }
 
   public EngineOptions withLog(Consumer<String> newLog) {
-    return new EngineOptions(time, pace, watch, newLog, executor);
+    return new EngineOptions(time, pace, watch, trace, newLog, executor);
   }
 
   public EngineOptions withExecutor(Supplier<BlockExecutor> newExecutor) {
-    return new EngineOptions(time, pace, watch, log, newExecutor);
+    return new EngineOptions(time, pace, watch, trace, log, newExecutor);
   }
 }

@@ -122,6 +122,19 @@ final class PendingAccess {
     return value;
   }
 
+  /// Whether what is pending is the first access of its instruction or repetition, which has done
+  /// nothing yet.
+  boolean isFirst() {
+    return pending != null && known == 0;
+  }
+
+  /// Nobody will answer what is pending, nor run its instruction again with the answers so far.
+  void cancel() {
+    pending = null;
+    wantsItself = false;
+    done();
+  }
+
   /// The instruction that was run again is done, or has faulted.
   void done() {
     clear();

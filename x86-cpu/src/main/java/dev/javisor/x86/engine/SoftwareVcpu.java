@@ -6,12 +6,15 @@ import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.chip.LocalApic;
 import dev.javisor.x86.code.Interpreter;
 import dev.javisor.x86.mmu.Paging;
+import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.system.Interrupts;
+import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One vCPU on our own processor. [#run] does what KVM's does: it comes back for accesses to
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class SoftwareVcpu implements Vcpu {
   /// Instructions between two looks around when nobody kicks.
   private static final int SLICE = 1 << 24;
+
+  /// KVM_INTERNAL_ERROR_DELIVERY_EV (Linux, include/uapi/linux/kvm.h).
+  private static final int DELIVERY_EVENT = 3;
 
   private final int index;
   private final MachineMemory memory;
@@ -29,6 +35,8 @@ public final class SoftwareVcpu implements Vcpu {
   private final CpuStates states;
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
+  private final CodeView code;
+  private final Observer observer;
   private final Schedule schedule;
   private final EngineOptions options;
   private long horizon;
@@ -60,6 +68,9 @@ public final class SoftwareVcpu implements Vcpu {
     this.cpu = new Cpu(memory.ram(), paging, platform);
     this.interpreter = new Interpreter(cpu, paging, memory.code(), options.executor().get());
     this.states = new CpuStates(cpu, apic, platform, model, index);
+    this.code = new CodeView(cpu, paging);
+    this.observer = new Observer(index, code, options.trace(), options.log());
+    cpu.witness(observer);
     states.reset();
     if (index != 0) {
       cpu.set(Slots.ACTIVITY, Slots.WAITING);
@@ -74,6 +85,8 @@ public final class SoftwareVcpu implements Vcpu {
     cpu.mailbox().enter();
     try {
       return finishAccess() ? untilExit() : pending();
+    } catch (AccessExit onTheWay) {
+      return undeliverable();
     } finally {
       cpu.mailbox().leave();
     }
@@ -125,8 +138,25 @@ public final class SoftwareVcpu implements Vcpu {
     return access;
   }
 
+  /// Tables or a stack in a device's registers, needed between two instructions: no instruction
+  /// could be run again with the answer. KVM gives up too.
+  private VmExit undeliverable() {
+    String access = String.valueOf(accesses.pending());
+    accesses.cancel();
+    return new VmExit.Failed(
+        "delivery of an exception or interrupt through a device's registers: " + access,
+        DELIVERY_EVENT);
+  }
+
   private Interpreter.Stop execute() {
-    budget((int) Math.min(schedule.slice(SLICE), nextLook - instructions()));
+    long now = instructions();
+    if (observer.traces(now)) {
+      observer.about(cpu, now);
+      budget(1);
+    } else {
+      long most = Math.min(nextLook - now, options.trace().isQuietFor(now));
+      budget((int) Math.min(schedule.slice(SLICE), most));
+    }
     return interpreter.run();
   }
 
@@ -148,16 +178,17 @@ public final class SoftwareVcpu implements Vcpu {
     nextLook = options.watch().after(count);
   }
 
-  /// Runs the instruction that waits for an answer; false when it asks for another.
+  /// Runs the instruction that waits for an answer; false when it asks for another. Between two
+  /// repetitions it is like any other, so that interrupts and requests are seen there.
   private boolean finishAccess() {
     if (!accesses.isWaiting()) {
       return true;
     }
     accesses.resume();
     budget(1);
-    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION;
+    boolean isDone = interpreter.runOne() == Interpreter.Stop.ATTENTION || accesses.isFirst();
     if (isDone) {
-      accesses.done();
+      accesses.cancel();
     }
     return isDone;
   }
@@ -222,6 +253,8 @@ public final class SoftwareVcpu implements Vcpu {
       }
       schedule.stops();
       return interrupted;
+    } catch (AccessExit onTheWay) {
+      return undeliverable();
     } finally {
       cpu.mailbox().leave();
     }
@@ -253,13 +286,27 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   @Override
+  public String diagnosis() {
+    return "instructions %d; at RIP: %s%nentered lately: %s%nlast exceptions: %s"
+        .formatted(
+            instructions(),
+            code.hex() + "  = " + code.instruction(),
+            hex(interpreter.trail().last()),
+            String.join(", ", observer.lastExceptions()));
+  }
+
+  private static String hex(long[] places) {
+    return Arrays.stream(places).mapToObj("%016x"::formatted).collect(Collectors.joining(" "));
+  }
+
+  @Override
   public VcpuState state() {
     return states.read();
   }
 
   @Override
   public void state(VcpuState state) {
-    accesses.done();
+    accesses.cancel();
     cpu.mailbox().enter();
     try {
       states.write(state);
@@ -274,6 +321,9 @@ public final class SoftwareVcpu implements Vcpu {
     schedule.stops();
     if (runner == Thread.currentThread()) {
       options.log().accept(Speed.of(index, instructions()));
+      if (index == 0) {
+        options.log().accept("decoded code: about %,d KiB".formatted(memory.code().weight() >> 10));
+      }
     }
     memory.processors().leave(cpu);
   }

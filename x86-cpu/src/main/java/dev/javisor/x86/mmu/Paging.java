@@ -211,6 +211,7 @@ public final class Paging implements SlowMemory {
   @Override
   public void flush(Cpu cpu, boolean global) {
     cpu.tlb().flush(global);
+    cpu.witness().flushed(cpu, global);
     if (global) {
       largeFrom = -1;
       largeTo = 0;

@@ -116,7 +116,7 @@ final class Strings extends Op {
       cpu.platform().completed();
       if (kind.compares() && isOver(cpu)) {
         return next;
-      } else if (isSingle && left > 1) {
+      } else if (isSingle && left != 1) { // counts have no sign
         // a breakpoint on it does not strike between its iterations
         cpu.flag(Flags.RF, Breakpoints.any(cpu));
         return again(cpu);
@@ -176,7 +176,7 @@ final class Strings extends Op {
       return 0;
     }
     long to = target.unchecked(cpu);
-    long most = left > 4096 ? 4096 : left * size;
+    long most = Long.compareUnsigned(left, 4096) > 0 ? 4096 : left * size;
     long bytes = Math.min(most, restOfPage(to)) / size * size;
     if (kind == Kind.MOVS) {
       bytes = Math.min(bytes, restOfPage(source.unchecked(cpu))) / size * size;

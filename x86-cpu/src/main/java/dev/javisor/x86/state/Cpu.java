@@ -43,6 +43,7 @@ public final class Cpu {
   private final Platform platform;
   private final CpuFault fault = new CpuFault();
   private final Mailbox mailbox = new Mailbox(this);
+  private Witness witness = Witness.NOBODY;
   private Processors processors = new Processors();
   private int number;
 
@@ -93,6 +94,16 @@ public final class Cpu {
 
   public Platform platform() {
     return platform;
+  }
+
+  /// Who is told of what is rare.
+  public Witness witness() {
+    return witness;
+  }
+
+  /// Before it runs.
+  public void witness(Witness newWitness) {
+    witness = newWitness;
   }
 
   public Mailbox mailbox() {

@@ -1,6 +1,7 @@
 package dev.javisor.x86.system;
 
 import dev.javisor.x86.decode.Instruction;
+import dev.javisor.x86.state.AccessExit;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Flags;
@@ -34,6 +35,7 @@ public final class Interrupts {
     int current = vector;
     int code = errorCode;
     for (int depth = 0; depth < NESTED_MOST; depth++) {
+      cpu.witness().exception(cpu, current, code);
       try {
         deliver(cpu, current, code, Source.EXCEPTION);
         return;
@@ -51,6 +53,7 @@ public final class Interrupts {
 
   /// Delivers an interrupt; faults on the way are raised in turn.
   public static void interrupt(Cpu cpu, int vector, Source source) {
+    cpu.witness().interrupt(cpu, vector);
     try {
       deliver(cpu, vector, 0, source);
     } catch (CpuFault fault) {
@@ -81,9 +84,9 @@ public final class Interrupts {
       } else {
         protectedMode(cpu, vector, errorCode, source);
       }
-    } catch (CpuFault fault) {
+    } catch (CpuFault | AccessExit onTheWay) {
       cpu.cpl(level);
-      throw fault;
+      throw onTheWay;
     }
     cpu.set(Slots.SHADOW, 0);
     ModeKey.update(cpu);

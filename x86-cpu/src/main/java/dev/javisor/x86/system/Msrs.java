@@ -24,11 +24,28 @@ public final class Msrs {
   private Msrs() {}
 
   public static long read(Cpu cpu, int index) {
-    int slot = slot(index);
-    return slot == NONE ? cpu.platform().readMsr(cpu, index) : cpu.get(slot);
+    try {
+      int slot = slot(index);
+      long value = slot == NONE ? cpu.platform().readMsr(cpu, index) : cpu.get(slot);
+      cpu.witness().msrRead(cpu, index, value);
+      return value;
+    } catch (CpuFault refused) {
+      cpu.witness().msrRefused(cpu, index);
+      throw refused;
+    }
   }
 
   public static void write(Cpu cpu, int index, long value) {
+    try {
+      put(cpu, index, value);
+    } catch (CpuFault refused) {
+      cpu.witness().msrRefused(cpu, index);
+      throw refused;
+    }
+    cpu.witness().msrWritten(cpu, index, value);
+  }
+
+  private static void put(Cpu cpu, int index, long value) {
     switch (index) {
       case EFER -> Control.efer(cpu, value);
       case LSTAR, CSTAR, FS_BASE, GS_BASE, KERNEL_GS_BASE, SYSENTER_ESP, SYSENTER_EIP ->

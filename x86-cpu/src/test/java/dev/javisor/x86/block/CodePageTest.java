@@ -25,7 +25,8 @@ final class CodePageTest {
   }
 
   private Block block(int key, int offset, int length) {
-    Block block = new Block(page, key, List.of(new Stub().at(offset, length)), new Stub(), -1, 0);
+    Block block =
+        new Block(page, key, List.of(new Stub().at(offset, length)), new Stub(), List.of(), -1, 0);
     page.add(block);
     return block;
   }

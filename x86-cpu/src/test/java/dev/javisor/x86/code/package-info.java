@@ -1,4 +1,4 @@
-/// Blocks and who runs them.
+/// Tests of running and keeping decoded code.
 @NullMarked
 package dev.javisor.x86.code;
 

@@ -8,7 +8,7 @@ import java.util.List;
 /// An instruction with its bytes.
 ///
 /// @param places what [Instruction#places()] says, found once
-record Encoded(byte[] bytes, Instruction instruction, List<Place> places) {
+public record Encoded(byte[] bytes, Instruction instruction, List<Place> places) {
 
   Encoded(byte[] bytes, Instruction instruction) {
     this(bytes, instruction, instruction.places());

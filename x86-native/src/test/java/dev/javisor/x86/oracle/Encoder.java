@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Makes instructions of a form: what its row fixes as it says, all else at random, and only what
 /// the decoder takes for that form. Prefixes are those that change something; which others do
 /// nothing is the decoder's tests' business.
-final class Encoder {
+public final class Encoder {
   private static final int TRIES_MAX = 400;
   private static final int BYTES = 24;
 
@@ -33,14 +33,14 @@ final class Encoder {
   private final byte[] bytes = new byte[BYTES];
   private int length;
 
-  Encoder(Mode mode, SplittableRandom random) {
+  public Encoder(Mode mode, SplittableRandom random) {
     this.mode = mode;
     this.random = random;
   }
 
   /// An instruction of the form whose displacement and immediate are still random; null if there is
   /// none in this mode.
-  @Nullable Encoded encode(Form form) {
+  public @Nullable Encoded encode(Form form) {
     OpcodeText text = OpcodeText.of(form);
     for (int i = 0; i < TRIES_MAX; i++) {
       attempt(form, text);
