@@ -60,7 +60,7 @@ final class Guests {
   }
 
   /// Where `./javisor run` looks.
-  private static Path cache() {
+  static Path cache() {
     String xdg = System.getenv("XDG_CACHE_HOME");
     Path base =
         xdg == null || xdg.isEmpty()

@@ -61,14 +61,11 @@ public final class HereHost implements Host {
     command.add(script);
     try {
       ProcessBuilder builder =
-          new ProcessBuilder(command)
-              .directory(Host.checkout().toFile())
+          program(command.toArray(String[]::new))
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       builder.environment().put("TMPDIR", tmp.toString());
-      builder.environment().putAll(environment);
       Process process = builder.start();
       boolean ended = process.waitFor((long) timeoutSeconds * patience, TimeUnit.SECONDS);
       if (!ended) {
@@ -91,6 +88,14 @@ public final class HereHost implements Host {
         Files.delete(file);
       }
     }
+  }
+
+  /// A program that is to run here, as scripts do; its streams are the caller's to direct.
+  ProcessBuilder program(String... words) {
+    ProcessBuilder builder = new ProcessBuilder(words).directory(Host.checkout().toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    return builder;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Debian's package client as a program: with the machine's own package lists, or with lists of
 /// ours, which need no root and no machine that has ever updated its own.
@@ -51,7 +52,10 @@ record Apt(Programs programs, List<String> options) {
   }
 
   /// With lists under `directory`, empty until [#update].
-  static Apt withOwnLists(Programs programs, Path directory) throws IOException {
+  ///
+  /// @param architecture which packages, by Debian's name for it; null for the machine's own
+  static Apt withOwnLists(Programs programs, Path directory, @Nullable String architecture)
+      throws IOException {
     Files.createDirectories(directory.resolve("lists/partial"));
     Files.createDirectories(directory.resolve("archives/partial"));
     List<String> options = new ArrayList<>(PATIENCE);
@@ -65,6 +69,10 @@ record Apt(Programs programs, List<String> options) {
             "Dir::State::status=/dev/null",
             "-o",
             "Dir::Cache=" + directory));
+    if (architecture != null) {
+      options.addAll(List.of("-o", "APT::Architecture=" + architecture));
+      options.addAll(List.of("-o", "APT::Architectures=" + architecture));
+    }
     return new Apt(programs, List.copyOf(options));
   }
 

@@ -37,15 +37,24 @@ public final class PackageClient {
 
   private final Path cache;
   private final Apt.Programs programs;
+  private final @Nullable String architecture;
 
   /// @param cache a directory, made when needed
   public PackageClient(Path cache) {
-    this(cache, Apt.Programs.ON_PATH);
+    this(cache, Apt.Programs.ON_PATH, null);
   }
 
-  PackageClient(Path cache, Apt.Programs programs) {
+  PackageClient(Path cache, Apt.Programs programs, @Nullable String architecture) {
     this.cache = cache.toAbsolutePath();
     this.programs = programs;
+    this.architecture = architecture;
+  }
+
+  /// Packages of another architecture than this machine's, as `i386`.
+  ///
+  /// @param cache a directory for those alone, made when needed
+  public static PackageClient ofArchitecture(String architecture, Path cache) {
+    return new PackageClient(cache, Apt.Programs.ON_PATH, architecture);
   }
 
   /// The file of package `name`, from the cache or the distribution. A kernel's meta package, as
@@ -74,21 +83,40 @@ public final class PackageClient {
     }
   }
 
-  /// With the machine's lists, which may be absent or older than the archive; then with ours.
+  /// With the machine's lists, which may be absent or older than the archive; then with ours. They
+  /// have nothing of another architecture.
   private Fetched download(String name, Progress progress) throws IOException {
+    if (architecture != null) {
+      return downloadWithOwnLists(name, progress);
+    }
     try {
       return download(Apt.withHostLists(programs), name, progress);
     } catch (Apt.Refusal refusal) {
       try {
-        Apt own = Apt.withOwnLists(programs, cache.resolve("apt"));
-        progress.step("package lists", Progress.UNKNOWN);
-        own.update();
-        return download(own, name, progress);
+        return downloadWithOwnLists(name, progress);
       } catch (Apt.Refusal e) {
         e.addSuppressed(refusal);
         throw new IOException(
             e.getMessage() + " (or name a kernel with --kernel FILE --initrd FILE)", e);
       }
+    }
+  }
+
+  /// Where a source of several cannot be reached, the others' lists are there all the same.
+  private Fetched downloadWithOwnLists(String name, Progress progress) throws IOException {
+    Apt own = Apt.withOwnLists(programs, cache.resolve("apt"), architecture);
+    progress.step("package lists", Progress.UNKNOWN);
+    Optional<Apt.Refusal> failure = Optional.empty();
+    try {
+      own.update();
+    } catch (Apt.Refusal e) {
+      failure = Optional.of(e);
+    }
+    try {
+      return download(own, name, progress);
+    } catch (Apt.Refusal e) {
+      failure.ifPresent(e::addSuppressed);
+      throw e;
     }
   }
 

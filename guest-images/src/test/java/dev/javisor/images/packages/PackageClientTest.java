@@ -51,7 +51,7 @@ class PackageClientTest {
     PackageClient.Fetched first = client.fetch(META, progress);
     Files.delete(calls);
     assertEquals(first, client.fetch(META, progress));
-    assertEquals(first, new PackageClient(cache, missing()).fetch(META, progress));
+    assertEquals(first, new PackageClient(cache, missing(), null).fetch(META, progress));
     assertTrue(Files.notExists(calls));
   }
 
@@ -66,6 +66,18 @@ class PackageClientTest {
     assertEquals(KERNEL, client.fetch(META, progress).name());
     assertEquals("package lists", steps.getFirst());
     assertTrue(Files.readString(calls).contains("Dir::State=" + cache.resolve("apt")));
+  }
+
+  @Test
+  void anotherArchitectureHasListsOfItsOwnEvenIfOneOfTheSourcesIsNotThere() throws IOException {
+    Path apt = clientProgram("a source is gone");
+    PackageClient foreign =
+        new PackageClient(cache, new Apt.Programs(apt.toString(), apt.toString()), "i386");
+    assertEquals("busybox-static", foreign.fetch("busybox-static", progress).name());
+    for (String call : Files.readAllLines(calls)) {
+      assertTrue(call.contains("Dir::State=" + cache.resolve("apt")), call);
+      assertTrue(call.contains("APT::Architectures=i386"), call);
+    }
   }
 
   @Test
@@ -106,7 +118,7 @@ class PackageClientTest {
 
   @Test
   void withoutAPackageClientTheWayOutIsNamed() {
-    PackageClient none = new PackageClient(cache, missing());
+    PackageClient none = new PackageClient(cache, missing(), null);
     IOException failure = assertThrows(IOException.class, () -> none.fetch(META, progress));
     assertTrue(
         String.valueOf(failure.getMessage())
@@ -132,12 +144,17 @@ class PackageClientTest {
   }
 
   private PackageClient clientOf(String mode) throws IOException {
+    Path apt = clientProgram(mode);
+    return new PackageClient(cache, new Apt.Programs(apt.toString(), apt.toString()), null);
+  }
+
+  private Path clientProgram(String mode) throws IOException {
     Path apt = directory.resolve("apt " + mode);
     if (Files.notExists(apt)) {
       Files.writeString(apt, SCRIPT.formatted(calls, mode));
       Files.setPosixFilePermissions(apt, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
-    return new PackageClient(cache, new Apt.Programs(apt.toString(), apt.toString()));
+    return apt;
   }
 
   private static final String SCRIPT =
@@ -148,6 +165,7 @@ class PackageClientTest {
       case "$mode $*" in
         'no lists'*Dir::State*) ;;
         'no lists'*) echo "E: No packages found"; exit 100 ;;
+        'a source is gone'*" update") echo "E: Some index files failed"; exit 100 ;;
       esac
       case "$*" in
         *" depends linux-image-cloud-amd64")

@@ -25,8 +25,18 @@ final class RealCode {
 
   /// Those of all files of `packageName` whose path ends so.
   static List<byte[]> of(String packageName, String pathEnd) throws IOException {
+    return of(new PackageClient(CACHE.resolve("packages")), packageName, pathEnd);
+  }
+
+  /// The same of a package for 32-bit machines.
+  static List<byte[]> ofI386(String packageName, String pathEnd) throws IOException {
+    Path packages = CACHE.resolve("packages-i386");
+    return of(PackageClient.ofArchitecture("i386", packages), packageName, pathEnd);
+  }
+
+  private static List<byte[]> of(PackageClient client, String packageName, String pathEnd)
+      throws IOException {
     List<byte[]> sections = new ArrayList<>();
-    PackageClient client = new PackageClient(CACHE.resolve("packages"));
     client
         .fetch(packageName, Progress.NONE)
         .open()

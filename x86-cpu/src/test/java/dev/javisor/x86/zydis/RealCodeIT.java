@@ -33,6 +33,13 @@ class RealCodeIT {
     compare("libc6-i386", Mode.CODE32, RealCode.of("libc6-i386", "/libc.so.6"), 300_000);
   }
 
+  /// The program that the software engine's guest runs, too.
+  @Test
+  void busyboxFor32BitMachines() throws IOException {
+    List<byte[]> code = RealCode.ofI386("busybox-static", "bin/busybox");
+    compare("busybox i386", Mode.CODE32, code, 300_000);
+  }
+
   private static void compare(String name, Mode mode, List<byte[]> sections, long least) {
     Differences differences = new Differences();
     Comparison comparison = new Comparison(mode, differences);

@@ -1,0 +1,5 @@
+running
+systemd
+debian 12
+/dev/vda ext4
+root ttyS0
