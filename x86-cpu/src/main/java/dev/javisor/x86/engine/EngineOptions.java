@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What the machines of a [SoftwareHypervisor] have in common.
 ///
+/// @param model which processor guests see
 /// @param time the clock of machines that have no pace
 /// @param pace how time passes by instructions; null for the clock's
 /// @param watch looks at vCPUs now and then
 /// @param log told how fast each vCPU was, on its thread, when it is closed
 /// @param executor makes what runs a vCPU's blocks
 public record EngineOptions(
+    CpuModel model,
     TimeSource time,
     @Nullable Pace pace,
     CountWatch watch,
@@ -23,26 +25,31 @@ public record EngineOptions(
 
   /// By the host's clocks, unwatched and silent.
   public static final EngineOptions STANDARD =
-      new EngineOptions(TimeSource.HOST, null, CountWatch.NEVER, _ -> {}, OpExecutor::new);
+      new EngineOptions(
+          CpuModel.standard(), TimeSource.HOST, null, CountWatch.NEVER, _ -> {}, OpExecutor::new);
+
+  public EngineOptions withModel(CpuModel newModel) {
+    return new EngineOptions(newModel, time, pace, watch, log, executor);
+  }
 
   public EngineOptions withTime(TimeSource newTime) {
-    return new EngineOptions(newTime, pace, watch, log, executor);
+    return new EngineOptions(model, newTime, pace, watch, log, executor);
   }
 
   /// Machines have one vCPU, and their time is the instructions it runs.
   public EngineOptions withPace(Pace newPace) {
-    return new EngineOptions(time, newPace, watch, log, executor);
+    return new EngineOptions(model, time, newPace, watch, log, executor);
   }
 
   public EngineOptions withWatch(CountWatch newWatch) {
-    return new EngineOptions(time, pace, newWatch, log, executor);
+    return new EngineOptions(model, time, pace, newWatch, log, executor);
   }
 
   public EngineOptions withLog(Consumer<String> newLog) {
-    return new EngineOptions(time, pace, watch, newLog, executor);
+    return new EngineOptions(model, time, pace, watch, newLog, executor);
   }
 
   public EngineOptions withExecutor(Supplier<BlockExecutor> newExecutor) {
-    return new EngineOptions(time, pace, watch, log, newExecutor);
+    return new EngineOptions(model, time, pace, watch, log, newExecutor);
   }
 }

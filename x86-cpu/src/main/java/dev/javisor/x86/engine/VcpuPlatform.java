@@ -78,6 +78,11 @@ final class VcpuPlatform implements Platform {
   }
 
   @Override
+  public long cr4Bits() {
+    return model.cr4Bits();
+  }
+
+  @Override
   public long readMsr(Cpu cpu, int msr) {
     accesses.byItself();
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
