@@ -35,8 +35,8 @@ public record CpuModel(String vendor, int signature, String brand, boolean guard
 
   private static final int LAHF = 1;
 
-  /// KVM_FEATURE_NOP_IO_DELAY, CLOCKSOURCE2, CLOCKSOURCE_STABLE_BIT (Linux, cpuid.rst).
-  private static final int PARAVIRTUAL = 1 << 1 | 1 << 3 | 1 << 24;
+  /// KVM_FEATURE_NOP_IO_DELAY, CLOCKSOURCE2, PV_EOI, CLOCKSOURCE_STABLE_BIT (Linux, cpuid.rst).
+  private static final int PARAVIRTUAL = 1 << 1 | 1 << 3 | 1 << 6 | 1 << 24;
 
   private static final int LEAF_MAX = 0xB;
   private static final int EXTENDED_MAX = 0x8000_0008;

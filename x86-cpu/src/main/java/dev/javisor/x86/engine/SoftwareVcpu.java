@@ -24,6 +24,7 @@ public final class SoftwareVcpu implements Vcpu {
   private final MachineMemory memory;
   private final PendingAccess accesses;
   private final LocalApic apic;
+  private final ParavirtualEoi eoi;
   private final Cpu cpu;
   private final Interpreter interpreter;
   private final CpuStates states;
@@ -56,6 +57,7 @@ public final class SoftwareVcpu implements Vcpu {
     this.apic = chips.apic(index);
     VcpuMemory view = new VcpuMemory(memory, chips, apic, doorbells, accesses);
     VcpuPlatform platform = new VcpuPlatform(model, chips, index, vcpuCount, view, accesses);
+    this.eoi = view.eoi();
     Paging paging = new Paging(view);
     this.cpu = new Cpu(memory.ram(), paging, platform);
     this.interpreter = new Interpreter(cpu, paging, memory.code(), options.executor().get());
@@ -183,6 +185,9 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private void attend() {
+    if (apic.isRequested()) {
+      eoi.withdraw();
+    }
     if (apic.takeInit()) {
       states.init();
     }
@@ -198,6 +203,7 @@ public final class SoftwareVcpu implements Vcpu {
       int vector = apic.deliverable() < 0 ? -1 : apic.acknowledge();
       if (vector >= 0) {
         deliver(vector);
+        eoi.offer();
       }
     }
   }

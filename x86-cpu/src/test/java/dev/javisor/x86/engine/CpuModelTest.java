@@ -101,7 +101,7 @@ final class CpuModelTest {
   void theHypervisorIsKvmWithAClockAndNothingThatNeedsACall() {
     int[] leaf = cpuid(0x4000_0000, 0, 0, 1);
     assertEquals("KVMKVMKVM\0\0\0", text(leaf[1], leaf[2], leaf[3]));
-    assertEquals(1 << 1 | 1 << 3 | 1 << 24, cpuid(0x4000_0001, 0, 0, 1)[0]);
+    assertEquals(1 << 1 | 1 << 3 | 1 << 6 | 1 << 24, cpuid(0x4000_0001, 0, 0, 1)[0]);
   }
 
   @Test
