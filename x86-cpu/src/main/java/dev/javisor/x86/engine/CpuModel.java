@@ -47,7 +47,8 @@ public record CpuModel(String vendor, int signature, String brand, boolean guard
   /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not
   /// affected" of everything and leaves its mitigations out.
   public static CpuModel standard() {
-    return new CpuModel("GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1", false);
+    return new CpuModel(
+        "GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1", false);
   }
 
   /// The same with SMEP, SMAP and UMIP. This one is for tests: Linux has more to do on it.
