@@ -202,6 +202,18 @@ public final class LocalApic implements AutoCloseable {
     }
   }
 
+  /// Whether nobody waits for the end of the interrupt in service: no other is requested, and no
+  /// I/O APIC is to hear of it.
+  public boolean mayEndUnseen() {
+    int served = registers.highest(ISR);
+    return served >= 0 && registers.highest(IRR) < 0 && !registers.contains(TMR, served);
+  }
+
+  /// Whether a vector is requested.
+  public boolean isRequested() {
+    return registers.highest(IRR) >= 0;
+  }
+
   /// As INIT leaves it; base, pins and what is pending beside vectors stay.
   public void reset() {
     timer.reset();

@@ -1,6 +1,7 @@
 package dev.javisor.x86.engine;
 
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.system.Control;
 import java.util.Arrays;
 
 /// Which processor the guest sees: its name, what CPUID says, and with it which work-arounds a
@@ -9,7 +10,8 @@ import java.util.Arrays;
 /// @param vendor 12 letters
 /// @param signature family, model and stepping as leaf 1 has them
 /// @param brand at most 47 letters
-public record CpuModel(String vendor, int signature, String brand) {
+/// @param guardsKernel whether it has SMEP, SMAP and UMIP
+public record CpuModel(String vendor, int signature, String brand, boolean guardsKernel) {
   private static final int X2APIC = 1 << 21;
   private static final int TSC_DEADLINE = 1 << 24;
   private static final int HYPERVISOR = 1 << 31;
@@ -21,7 +23,10 @@ public record CpuModel(String vendor, int signature, String brand) {
   private static final int FEATURES = 0x078B_AB7D;
 
   private static final int ALWAYS_RUNNING_TIMER = 1 << 2;
+  private static final int SMEP = 1 << 7;
   private static final int ERMS = 1 << 9;
+  private static final int SMAP = 1 << 20;
+  private static final int UMIP = 1 << 2;
   private static final int FSRM = 1 << 4;
   private static final int INVARIANT_TSC = 1 << 8;
 
@@ -30,8 +35,8 @@ public record CpuModel(String vendor, int signature, String brand) {
 
   private static final int LAHF = 1;
 
-  /// KVM_FEATURE_NOP_IO_DELAY, CLOCKSOURCE2, CLOCKSOURCE_STABLE_BIT (Linux, cpuid.rst).
-  private static final int PARAVIRTUAL = 1 << 1 | 1 << 3 | 1 << 24;
+  /// KVM_FEATURE_NOP_IO_DELAY, CLOCKSOURCE2, PV_EOI, CLOCKSOURCE_STABLE_BIT (Linux, cpuid.rst).
+  private static final int PARAVIRTUAL = 1 << 1 | 1 << 3 | 1 << 6 | 1 << 24;
 
   private static final int LEAF_MAX = 0xB;
   private static final int EXTENDED_MAX = 0x8000_0008;
@@ -42,7 +47,18 @@ public record CpuModel(String vendor, int signature, String brand) {
   /// An in-order Intel Atom, which no speculation needs guarding against: Linux finds "Not
   /// affected" of everything and leaves its mitigations out.
   public static CpuModel standard() {
-    return new CpuModel("GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1");
+    return new CpuModel(
+        "GenuineIntel", 0x0001_06CA, "Javisor software processor, x86-64-v1", false);
+  }
+
+  /// The same with SMEP, SMAP and UMIP. This one is for tests: Linux has more to do on it.
+  public CpuModel withGuardedKernel() {
+    return new CpuModel(vendor, signature, brand, true);
+  }
+
+  /// Bits of CR4 that not every model has.
+  long cr4Bits() {
+    return guardsKernel ? Control.CR4_SMEP | Control.CR4_SMAP | Control.CR4_UMIP : 0;
   }
 
   /// The words of a leaf, EAX first.
@@ -56,7 +72,8 @@ public record CpuModel(String vendor, int signature, String brand) {
       case 6 -> into[0] = ALWAYS_RUNNING_TIMER;
       case 7 -> {
         if (subleaf == 0) {
-          into[1] = ERMS;
+          into[1] = ERMS | (guardsKernel ? SMEP | SMAP : 0);
+          into[2] = guardsKernel ? UMIP : 0;
           into[3] = FSRM;
         }
       }

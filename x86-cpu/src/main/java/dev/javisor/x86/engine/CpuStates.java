@@ -95,6 +95,7 @@ final class CpuStates {
     cpu.set(Slots.CR0, (cpu.get(Slots.CR0) & 0x6000_0000) | 0x10);
     beginning();
     apic.reset();
+    platform.eoi().reset();
     cpu.set(Slots.ACTIVITY, index == 0 ? Slots.RUNNING : Slots.WAITING);
   }
 
@@ -137,6 +138,7 @@ final class CpuStates {
   // ---------------------------------------------------------------- out
 
   VcpuState read() {
+    platform.eoi().collect();
     return new VcpuState(
         registers(),
         system(),
@@ -223,6 +225,7 @@ final class CpuStates {
     msrs.put(TSC_DEADLINE, apic.tscDeadline());
     msrs.put(ParavirtualClock.SYSTEM_TIME, platform.paravirtual().systemTime());
     msrs.put(ParavirtualClock.WALL_CLOCK, platform.paravirtual().wallClock());
+    msrs.put(ParavirtualEoi.ENABLE, platform.eoi().register());
     return msrs;
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the machines of a [SoftwareHypervisor] have in common.
 ///
+/// @param model which processor guests see
 /// @param time the clock of machines that have no pace
 /// @param pace how time passes by instructions; null for the clock's
 /// @param watch looks at vCPUs now and then
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param log told what is odd, and how fast each vCPU was when it is closed; on its thread
 /// @param executor makes what runs a vCPU's blocks
 public record EngineOptions(
+    CpuModel model,
     TimeSource time,
     @Nullable Pace pace,
     CountWatch watch,
@@ -26,30 +28,40 @@ public record EngineOptions(
   /// By the host's clocks, unwatched and silent.
   public static final EngineOptions STANDARD =
       new EngineOptions(
-          TimeSource.HOST, null, CountWatch.NEVER, CpuTrace.NONE, _ -> {}, OpExecutor::new);
+          CpuModel.standard(),
+          TimeSource.HOST,
+          null,
+          CountWatch.NEVER,
+          CpuTrace.NONE,
+          _ -> {},
+          OpExecutor::new);
+
+  public EngineOptions withModel(CpuModel newModel) {
+    return new EngineOptions(newModel, time, pace, watch, trace, log, executor);
+  }
 
   public EngineOptions withTime(TimeSource newTime) {
-    return new EngineOptions(newTime, pace, watch, trace, log, executor);
+    return new EngineOptions(model, newTime, pace, watch, trace, log, executor);
   }
 
   /// Machines have one vCPU, and their time is the instructions it runs.
   public EngineOptions withPace(Pace newPace) {
-    return new EngineOptions(time, newPace, watch, trace, log, executor);
+    return new EngineOptions(model, time, newPace, watch, trace, log, executor);
   }
 
   public EngineOptions withWatch(CountWatch newWatch) {
-    return new EngineOptions(time, pace, newWatch, trace, log, executor);
+    return new EngineOptions(model, time, pace, newWatch, trace, log, executor);
   }
 
   public EngineOptions withTrace(CpuTrace newTrace) {
-    return new EngineOptions(time, pace, watch, newTrace, log, executor);
+    return new EngineOptions(model, time, pace, watch, newTrace, log, executor);
   }
 
   public EngineOptions withLog(Consumer<String> newLog) {
-    return new EngineOptions(time, pace, watch, trace, newLog, executor);
+    return new EngineOptions(model, time, pace, watch, trace, newLog, executor);
   }
 
   public EngineOptions withExecutor(Supplier<BlockExecutor> newExecutor) {
-    return new EngineOptions(time, pace, watch, trace, log, newExecutor);
+    return new EngineOptions(model, time, pace, watch, trace, log, newExecutor);
   }
 }

@@ -24,7 +24,7 @@ public final class SoftwareHypervisor implements Hypervisor {
   /// @throws IllegalArgumentException for more than one vCPU if time goes by its instructions
   @Override
   public SoftwareMachine createMachine(int vcpuCount) {
-    return new SoftwareMachine(options, CpuModel.standard(), vcpuCount);
+    return new SoftwareMachine(options, vcpuCount);
   }
 
   @Override

@@ -27,9 +27,9 @@ public final class SoftwareMachine implements VirtualMachine {
   private final Schedule schedule;
   private VmExit.@Nullable Failed failure; // guarded by this
 
-  SoftwareMachine(EngineOptions options, CpuModel model, int vcpuCount) {
+  SoftwareMachine(EngineOptions options, int vcpuCount) {
     this.options = options;
-    this.model = model;
+    this.model = options.model();
     this.vcpuCount = vcpuCount;
     this.vcpus = new AtomicReferenceArray<>(vcpuCount);
     Pace pace = options.pace();

@@ -30,6 +30,7 @@ public final class SoftwareVcpu implements Vcpu {
   private final MachineMemory memory;
   private final PendingAccess accesses;
   private final LocalApic apic;
+  private final ParavirtualEoi eoi;
   private final Cpu cpu;
   private final Interpreter interpreter;
   private final CpuStates states;
@@ -64,6 +65,7 @@ public final class SoftwareVcpu implements Vcpu {
     this.apic = chips.apic(index);
     VcpuMemory view = new VcpuMemory(memory, chips, apic, doorbells, accesses);
     VcpuPlatform platform = new VcpuPlatform(model, chips, index, vcpuCount, view, accesses);
+    this.eoi = view.eoi();
     Paging paging = new Paging(view);
     this.cpu = new Cpu(memory.ram(), paging, platform);
     this.interpreter = new Interpreter(cpu, paging, memory.code(), options.executor().get());
@@ -214,6 +216,9 @@ public final class SoftwareVcpu implements Vcpu {
   }
 
   private void attend() {
+    if (apic.isRequested()) {
+      eoi.withdraw();
+    }
     if (apic.takeInit()) {
       states.init();
     }
@@ -229,6 +234,7 @@ public final class SoftwareVcpu implements Vcpu {
       int vector = apic.deliverable() < 0 ? -1 : apic.acknowledge();
       if (vector >= 0) {
         deliver(vector);
+        eoi.offer();
       }
     }
   }

@@ -16,6 +16,7 @@ final class VcpuMemory implements PhysicalMemory {
   private final LocalApic apic;
   private final Doorbells doorbells;
   private final PendingAccess accesses;
+  private final ParavirtualEoi eoi;
 
   VcpuMemory(
       MachineMemory machine,
@@ -28,6 +29,11 @@ final class VcpuMemory implements PhysicalMemory {
     this.apic = apic;
     this.doorbells = doorbells;
     this.accesses = accesses;
+    this.eoi = new ParavirtualEoi(this, apic);
+  }
+
+  ParavirtualEoi eoi() {
+    return eoi;
   }
 
   @Override
@@ -44,6 +50,7 @@ final class VcpuMemory implements PhysicalMemory {
   public long read(long gpa, int size) {
     if (apic.claims(gpa)) {
       accesses.byItself();
+      eoi.withdraw();
       return apic.page().read(gpa & 4095, size);
     }
     if (ChipSet.claims(gpa)) {
@@ -67,6 +74,7 @@ final class VcpuMemory implements PhysicalMemory {
   public void write(long gpa, int size, long value) {
     if (apic.claims(gpa)) {
       accesses.byItself();
+      eoi.withdraw();
       apic.page().write(gpa & 4095, size, value);
       return;
     }

@@ -26,6 +26,7 @@ final class VcpuPlatform implements Platform {
   private final LocalApic apic;
   private final VcpuClock clock;
   private final ParavirtualClock paravirtual;
+  private final ParavirtualEoi eoi;
   private final PendingAccess accesses;
   private final PhysicalMemory memory;
   private final int index;
@@ -36,13 +37,14 @@ final class VcpuPlatform implements Platform {
       ChipSet chips,
       int index,
       int vcpuCount,
-      PhysicalMemory memory,
+      VcpuMemory memory,
       PendingAccess accesses) {
     this.model = model;
     this.chips = chips;
     this.apic = chips.apic(index);
     this.clock = chips.clock(index);
     this.paravirtual = new ParavirtualClock(clock);
+    this.eoi = memory.eoi();
     this.index = index;
     this.vcpuCount = vcpuCount;
     this.memory = memory;
@@ -51,6 +53,10 @@ final class VcpuPlatform implements Platform {
 
   ParavirtualClock paravirtual() {
     return paravirtual;
+  }
+
+  ParavirtualEoi eoi() {
+    return eoi;
   }
 
   @Override
@@ -78,9 +84,15 @@ final class VcpuPlatform implements Platform {
   }
 
   @Override
+  public long cr4Bits() {
+    return model.cr4Bits();
+  }
+
+  @Override
   public long readMsr(Cpu cpu, int msr) {
     accesses.byItself();
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
+      eoi.withdraw();
       OptionalLong value = apic.readMsr(msr);
       return value.orElseThrow(() -> cpu.fault(CpuFault.GP));
     }
@@ -90,6 +102,7 @@ final class VcpuPlatform implements Platform {
       case TSC_DEADLINE -> apic.tscDeadline();
       case PLATFORM_ID, MICROCODE_REVISION -> 0;
       case MISC_ENABLE -> MISC_ENABLED;
+      case ParavirtualEoi.ENABLE -> eoi.register();
       case ParavirtualClock.SYSTEM_TIME -> paravirtual.systemTime();
       case ParavirtualClock.WALL_CLOCK -> paravirtual.wallClock();
       default -> throw cpu.fault(CpuFault.GP);
@@ -105,6 +118,7 @@ final class VcpuPlatform implements Platform {
   /// Becomes a saved one, in no instruction.
   void restoreMsr(Cpu cpu, int msr, long value) {
     switch (msr) {
+      case ParavirtualEoi.ENABLE -> eoi.restore(value);
       case ParavirtualClock.SYSTEM_TIME -> paravirtual.restoreSystemTime(value);
       case ParavirtualClock.WALL_CLOCK -> paravirtual.restoreWallClock(value);
       default -> putMsr(cpu, msr, value);
@@ -113,6 +127,7 @@ final class VcpuPlatform implements Platform {
 
   private void putMsr(Cpu cpu, int msr, long value) {
     if (msr >= X2APIC_FIRST && msr <= X2APIC_LAST) {
+      eoi.withdraw();
       require(cpu, apic.writeMsr(msr, value));
       return;
     }
@@ -124,6 +139,7 @@ final class VcpuPlatform implements Platform {
       case APIC_BASE -> require(cpu, apic.base(value));
       case TSC_DEADLINE -> apic.tscDeadline(value);
       case MICROCODE_REVISION, MISC_ENABLE -> {}
+      case ParavirtualEoi.ENABLE -> require(cpu, eoi.register(value));
       case ParavirtualClock.SYSTEM_TIME -> paravirtual.systemTime(memory, value);
       case ParavirtualClock.WALL_CLOCK -> paravirtual.wallClock(memory, value);
       default -> throw cpu.fault(CpuFault.GP);

@@ -162,7 +162,7 @@ final class PageWalk {
       int shift,
       long rights,
       long noExecute) {
-    boolean isUser = cpu.tlb().index() == Tlb.USER;
+    boolean isUser = cpu.tlb().isUser();
     boolean isUserPage = (rights & USER) != 0;
     boolean mayWrite = (rights & WRITABLE) != 0 || (!isUser && (cpu.get(Slots.CR0) & CR0_WP) == 0);
     long cr4 = cpu.get(Slots.CR4);
@@ -247,7 +247,7 @@ final class PageWalk {
     if (access == WRITE) {
       code |= WRITABLE;
     }
-    if (cpu.tlb().index() == Tlb.USER) {
+    if (cpu.tlb().isUser()) {
       code |= USER;
     }
     boolean tellsFetch =

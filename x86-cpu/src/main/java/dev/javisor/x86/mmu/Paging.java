@@ -1,7 +1,9 @@
 package dev.javisor.x86.mmu;
 
 import dev.javisor.x86.state.Cpu;
+import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.SlowMemory;
+import dev.javisor.x86.state.Tlb;
 import dev.javisor.x86.system.Breakpoints;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,7 +44,7 @@ public final class Paging implements SlowMemory {
         memory.noteDirty(walk.gpa);
       }
       boolean write = walk.isWritable && memory.grantsWrite(cpu, walk.gpa);
-      boolean free = !Breakpoints.isWatched(cpu, page);
+      boolean free = !Breakpoints.isWatched(cpu, page) && !isChecked(cpu);
       cpu.tlb()
           .fill(
               page,
@@ -101,6 +103,7 @@ public final class Paging implements SlowMemory {
       return loadSplit(cpu, address, size);
     }
     long gpa = translate(cpu, address, PageWalk.READ);
+    checkAlignment(cpu, address, size);
     return memory.isRam(gpa) ? get(gpa, size) : memory.read(gpa, size);
   }
 
@@ -108,6 +111,7 @@ public final class Paging implements SlowMemory {
     int first = 4096 - (int) (address & 4095);
     long low = piece(translate(cpu, address, PageWalk.READ), first);
     long high = piece(translate(cpu, address + first, PageWalk.READ), size - first);
+    checkAlignment(cpu, address, size);
     return low | high << 8 * first;
   }
 
@@ -144,6 +148,7 @@ public final class Paging implements SlowMemory {
       return;
     }
     long gpa = translate(cpu, address, PageWalk.WRITE);
+    checkAlignment(cpu, address, size);
     if (memory.isRam(gpa)) {
       put(gpa, size, value);
     } else {
@@ -155,6 +160,7 @@ public final class Paging implements SlowMemory {
     int first = 4096 - (int) (address & 4095);
     long low = translate(cpu, address, PageWalk.WRITE);
     long high = translate(cpu, address + first, PageWalk.WRITE);
+    checkAlignment(cpu, address, size);
     piece(low, first, value & (1L << 8 * first) - 1);
     piece(high, size - first, value >>> 8 * first);
   }
@@ -183,6 +189,17 @@ public final class Paging implements SlowMemory {
     }
   }
 
+  private static boolean isChecked(Cpu cpu) {
+    return cpu.tlb().index() == Tlb.USER_ALIGNED;
+  }
+
+  /// `#AC(0)` where a user has asked for it.
+  private static void checkAlignment(Cpu cpu, long address, int size) {
+    if (isChecked(cpu) && (address & size - 1) != 0) {
+      throw cpu.fault(CpuFault.AC);
+    }
+  }
+
   @Override
   public void probeStore(Cpu cpu, long address, int size) {
     long unused = translate(cpu, address, PageWalk.WRITE);
@@ -190,6 +207,7 @@ public final class Paging implements SlowMemory {
       // the first byte of the second page is the one that CR2 names
       unused = translate(cpu, address + size - 1 & Cpu.PAGE_MASK, PageWalk.WRITE);
     }
+    checkAlignment(cpu, address, size);
   }
 
   @Override
@@ -200,6 +218,7 @@ public final class Paging implements SlowMemory {
     }
     Breakpoints.note(cpu, address, size, true);
     long gpa = translate(cpu, address, PageWalk.WRITE);
+    checkAlignment(cpu, address, size);
     return memory.isRam(gpa) ? gpa : -1;
   }
 

@@ -64,6 +64,8 @@ final class SystemOps {
       case "invd", "wbinvd" -> new Leaving(cpu -> VarHandle.fullFence());
       case "clts" ->
           new Leaving(cpu -> Control.write(cpu, 0, cpu.get(Slots.CR0) & ~Control.CR0_TS));
+      case "clac" -> new Leaving(cpu -> access(cpu, false));
+      case "stac" -> new Leaving(cpu -> access(cpu, true));
       case "invlpg" -> invlpg(c);
       case "clflush" -> new Going(clflush(c));
       default -> tables(c);
@@ -171,6 +173,12 @@ final class SystemOps {
     if (segment == Instruction.SS) {
       shadow(cpu, Slots.SHADOW_OF_SS);
     }
+  }
+
+  /// STAC and CLAC: opens users' pages.
+  private static void access(Cpu cpu, boolean on) {
+    cpu.flag(Flags.AC, on);
+    ModeKey.update(cpu);
   }
 
   private static void shadow(Cpu cpu, int kind) {
@@ -415,6 +423,10 @@ final class SystemOps {
     private static void check(Cpu cpu, Form form) {
       if (form.is(Attribute.PROT) && !cpu.isProtected()) {
         throw cpu.fault(form.mnemonic().startsWith("sys") ? CpuFault.GP : CpuFault.UD);
+      }
+      if (form.is(Attribute.SMAP)
+          && (cpu.cpl() != 0 || (cpu.platform().cr4Bits() & Control.CR4_SMAP) == 0)) {
+        throw cpu.fault(CpuFault.UD);
       }
       boolean isDenied =
           (form.is(Attribute.CPL0) && cpu.cpl() != 0)

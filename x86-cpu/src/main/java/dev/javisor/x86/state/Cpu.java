@@ -170,7 +170,7 @@ public final class Cpu {
     return (int) get(Slots.CPL);
   }
 
-  /// Also what memory it sees.
+  /// Also what memory it sees, until `ModeKey` looks at the flags too.
   public void cpl(int level) {
     set(Slots.CPL, level);
     tlb.use(level == 3 ? Tlb.USER : Tlb.SUPERVISOR);

@@ -26,6 +26,11 @@ public interface Platform {
   /// The time-stamp counter.
   long tsc(Cpu cpu);
 
+  /// Bits of CR4 that this processor has beyond those that all have: SMEP, SMAP, UMIP.
+  default long cr4Bits() {
+    return 0;
+  }
+
   /// The task priority as CR8 has it.
   long cr8(Cpu cpu);
 

@@ -1,14 +1,19 @@
 package dev.javisor.x86.state;
 
 /// Translations at hand: direct-mapped, one table for each [#use]d index (user; supervisor;
-/// supervisor with SMAP open). An entry is a tag each for reading, writing and fetching - the
+/// supervisor with SMAP open; user with
+/// alignment checks). An entry is a tag each for reading, writing and fetching - the
 /// page's linear address, or something with low bits set that no page's address equals - and what
 /// to add to a linear address to get the offset in RAM. On the Java heap, as [Cpu]'s words are.
 public final class Tlb {
   public static final int USER = 0;
   public static final int SUPERVISOR = 1;
   public static final int SUPERVISOR_OPEN = 2;
-  private static final int INDICES = 3;
+
+  /// A user whose data accesses are looked at for their alignment: none is ever at hand.
+  public static final int USER_ALIGNED = 3;
+
+  private static final int INDICES = 4;
 
   /// No page has this tag.
   public static final long NONE = 1;
@@ -45,6 +50,10 @@ public final class Tlb {
 
   public int index() {
     return index;
+  }
+
+  public boolean isUser() {
+    return index == USER || index == USER_ALIGNED;
   }
 
   /// Changes with each flush: what is remembered of translations elsewhere is as old as this.

@@ -19,6 +19,8 @@ public final class Control {
   public static final long CR0_PG = 1L << 31;
   public static final long CR4_PAE = 1 << 5;
   public static final long CR4_UMIP = 1 << 11;
+  public static final long CR4_SMEP = 1 << 20;
+  public static final long CR4_SMAP = 1 << 21;
   public static final long CR4_TSD = 1 << 2;
   public static final long CR4_DE = 1 << 3;
   public static final long EFER_LME = 1 << 8;
@@ -27,11 +29,11 @@ public final class Control {
   private static final long EFER_NXE = 1 << 11;
   private static final long CR0_EXISTING = 0xE005_003FL;
 
-  /// TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT.
+  /// TSD, DE, PSE, PAE, MCE, PGE, PCE, OSFXSR, OSXMMEXCPT; the platform may have more.
   private static final long CR4_EXISTING = 0x7FC;
 
   private static final long CR0_FLUSHING = CR0_PG | 1 << 16 | CR0_PE;
-  private static final long CR4_FLUSHING = 1 << 4 | 1 << 5 | 1 << 7;
+  private static final long CR4_FLUSHING = 1 << 4 | 1 << 5 | 1 << 7 | CR4_SMEP | CR4_SMAP;
   private static final long DR6_FIXED = 0xFFFF_0FF0L;
   private static final long DR6_WRITABLE = 0xE00F;
   private static final long DR7_WRITABLE = 0xFFFF_2BFFL;
@@ -113,7 +115,7 @@ public final class Control {
   }
 
   private static void cr4(Cpu cpu, long value) {
-    require(cpu, (value & ~CR4_EXISTING) == 0);
+    require(cpu, (value & ~(CR4_EXISTING | cpu.platform().cr4Bits())) == 0);
     require(cpu, !cpu.isLongActive() || (value & CR4_PAE) != 0);
     long old = cpu.get(Slots.CR4);
     cpu.set(Slots.CR4, value);

@@ -5,6 +5,7 @@ import dev.javisor.x86.decode.Mode;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Flags;
 import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.state.Tlb;
 
 /// What of a processor's state decoded code depends on, in one int: the decoder's mode, whether
 /// legacy segments are flat, which memory it sees, whether x87 and SSE are usable, and whether
@@ -19,6 +20,7 @@ public final class ModeKey {
   private static final int LONG = 1 << 13;
   private static final int BIG = 1 << 14;
   private static final int UNUSABLE = 1 << 16;
+  private static final int CR0_AM = 1 << 18;
   private static final int CR0_EM_TS = 1 << 2 | 1 << 3;
   private static final int CR4_OSFXSR = 1 << 9;
 
@@ -26,6 +28,7 @@ public final class ModeKey {
 
   /// Computes it anew; after every change of what it is made of.
   public static void update(Cpu cpu) {
+    cpu.tlb().use(memory(cpu));
     Mode mode = mode(cpu);
     int key = mode.ordinal() | cpu.tlb().index() << INDEX;
     if (mode == Mode.LONG || isFlat(cpu)) {
@@ -41,6 +44,17 @@ public final class ModeKey {
       key |= SINGLE;
     }
     cpu.set(Slots.KEY, key);
+  }
+
+  /// Which memory it sees: AC opens users' pages to a supervisor under SMAP (SDM 3A, 5.6.1), and
+  /// has a user's alignment checked (7.15, interrupt 17).
+  private static int memory(Cpu cpu) {
+    boolean ac = cpu.flag(Flags.AC);
+    if (cpu.cpl() == 3) {
+      return ac && (cpu.get(Slots.CR0) & CR0_AM) != 0 ? Tlb.USER_ALIGNED : Tlb.USER;
+    }
+    boolean isOpen = ac && (cpu.get(Slots.CR4) & Control.CR4_SMAP) != 0;
+    return isOpen ? Tlb.SUPERVISOR_OPEN : Tlb.SUPERVISOR;
   }
 
   private static Mode mode(Cpu cpu) {

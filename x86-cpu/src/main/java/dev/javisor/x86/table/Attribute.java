@@ -47,6 +47,8 @@ public enum Attribute {
   PROT,
   /// `#GP` outside CPL 0 with CR4.UMIP.
   UMIP,
+  /// `#UD` outside CPL 0, and on a processor without SMAP.
+  SMAP,
   /// `#GP` outside CPL 0 with CR4.TSD.
   TSD,
   /// `#GP` outside CPL 0 without CR4.PCE.

@@ -83,8 +83,7 @@ class ValidityTest {
         "DF 08", // FISTTP
         "0F 01 C8",
         "0F 01 C1",
-        "0F 01 D0",
-        "0F 01 CA", // MONITOR, VMCALL, XGETBV, CLAC
+        "0F 01 D0", // MONITOR, VMCALL, XGETBV
         "0F AE 20",
         "0F AE 28",
         "0F AE 30",

@@ -2,8 +2,13 @@ package dev.javisor.x86.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.javisor.testkit.asm.LongMode;
+import dev.javisor.testkit.asm.Register;
+import dev.javisor.testkit.contract.PayloadGuest;
+import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.state.Cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,6 +56,34 @@ final class CpuModelTest {
   }
 
   @Test
+  void onlyTheModelForTestsGuardsItsKernel() {
+    assertEquals(0, cpuid(7, 0, 0, 1)[1] & (1 << 7 | 1 << 20), "SMEP, SMAP");
+    assertEquals(0, cpuid(7, 0, 0, 1)[2], "UMIP");
+    int[] leaf = new int[4];
+    model.withGuardedKernel().cpuid(7, 0, 0, 1, leaf);
+    assertEquals(1 << 7 | 1 << 20, leaf[1] & (1 << 7 | 1 << 20), "SMEP, SMAP");
+    assertEquals(1 << 2, leaf[2], "UMIP");
+  }
+
+  @Test
+  void stacAndItsBitOfCr4AreThereWithTheModelOnly() {
+    LongMode stac = new LongMode(PayloadGuest.LONG_CODE).bytes(0x0F, 0x01, 0xCB).outAl(0x10);
+    assertInstanceOf(VmExit.Shutdown.class, run(model, stac), "no handler for #UD");
+    assertInstanceOf(VmExit.PortOut.class, run(model.withGuardedKernel(), stac));
+    LongMode cr4 = new LongMode(PayloadGuest.LONG_CODE).mov(Register.RAX, 1 << 21 | 1 << 5);
+    cr4.toControl(4, Register.RAX).outAl(0x10);
+    assertInstanceOf(VmExit.Shutdown.class, run(model, cr4), "nor for #GP");
+  }
+
+  private static VmExit run(CpuModel model, LongMode code) {
+    try (SoftwareHypervisor engine =
+            new SoftwareHypervisor(EngineOptions.STANDARD.withModel(model));
+        PayloadGuest guest = PayloadGuest.of(engine, code)) {
+      return guest.run();
+    }
+  }
+
+  @Test
   void everyVcpuIsACoreOfOnePackage() {
     assertEquals(3, cpuid(1, 0, 3, 4)[1] >>> 24, "APIC id");
     assertEquals(4, cpuid(1, 0, 3, 4)[1] >> 16 & 0xFF, "processors");
@@ -68,7 +101,7 @@ final class CpuModelTest {
   void theHypervisorIsKvmWithAClockAndNothingThatNeedsACall() {
     int[] leaf = cpuid(0x4000_0000, 0, 0, 1);
     assertEquals("KVMKVMKVM\0\0\0", text(leaf[1], leaf[2], leaf[3]));
-    assertEquals(1 << 1 | 1 << 3 | 1 << 24, cpuid(0x4000_0001, 0, 0, 1)[0]);
+    assertEquals(1 << 1 | 1 << 3 | 1 << 6 | 1 << 24, cpuid(0x4000_0001, 0, 0, 1)[0]);
   }
 
   @Test

@@ -1,9 +1,11 @@
 package dev.javisor.x86.engine;
 
+import dev.javisor.testkit.contract.AlignmentContract;
 import dev.javisor.testkit.contract.DebugContract;
 import dev.javisor.testkit.contract.DoorbellContract;
 import dev.javisor.testkit.contract.ExceptionContract;
 import dev.javisor.testkit.contract.FaultContract;
+import dev.javisor.testkit.contract.GuardedKernelContract;
 import dev.javisor.testkit.contract.InterruptContract;
 import dev.javisor.testkit.contract.KickContract;
 import dev.javisor.testkit.contract.LegacyModeContract;
@@ -23,6 +25,14 @@ import org.junit.jupiter.api.Nested;
 class OneByOneContractsTest {
   static Hypervisor engine() {
     return new SoftwareHypervisor(EngineOptions.STANDARD.withExecutor(OneByOneExecutor::new));
+  }
+
+  @Nested
+  class Alignment extends AlignmentContract {
+    @Override
+    protected Hypervisor open() {
+      return engine();
+    }
   }
 
   @Nested
@@ -54,6 +64,17 @@ class OneByOneContractsTest {
     @Override
     protected Hypervisor open() {
       return engine();
+    }
+  }
+
+  @Nested
+  class GuardedKernel extends GuardedKernelContract {
+    @Override
+    protected Hypervisor open() {
+      return new SoftwareHypervisor(
+          EngineOptions.STANDARD
+              .withModel(CpuModel.standard().withGuardedKernel())
+              .withExecutor(OneByOneExecutor::new));
     }
   }
 

@@ -32,8 +32,7 @@ final class SoftwareMachineTest {
   void timersThatFailEndTheGuestWithAReport() {
     BrokenTime time = new BrokenTime();
     try (Arena arena = Arena.ofShared();
-        SoftwareMachine machine =
-            new SoftwareMachine(EngineOptions.STANDARD.withTime(time), CpuModel.standard(), 1)) {
+        SoftwareMachine machine = new SoftwareMachine(EngineOptions.STANDARD.withTime(time), 1)) {
       machine.map(new GuestRegion(0, arena.allocate(1 << 16, 4096), false));
       try (Vcpu vcpu = machine.createVcpu(0)) {
         VmExit.Failed failed = assertInstanceOf(VmExit.Failed.class, vcpu.run());

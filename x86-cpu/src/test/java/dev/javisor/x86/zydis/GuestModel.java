@@ -38,7 +38,8 @@ final class GuestModel {
           "LAHF",
           "CMPXCHG16B",
           "POPCNT",
-          "RDTSCP");
+          "RDTSCP",
+          "SMAP"); // decoded; the executor asks the model
 
   static final String UNDEFINED = "#UD";
 
