@@ -2,10 +2,10 @@ package dev.javisor.devices.board;
 
 import dev.javisor.devices.virtio.VirtioDevice;
 import dev.javisor.vmm.backend.ByteConsole;
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.bus.Bus;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.machine.Ending;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestMemory;
 import java.util.List;
 import java.util.function.Consumer;

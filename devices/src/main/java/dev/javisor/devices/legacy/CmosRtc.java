@@ -1,7 +1,7 @@
 package dev.javisor.devices.legacy;
 
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.bus.Device;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import dev.javisor.vmm.state.Stateful;

@@ -1,6 +1,6 @@
 package dev.javisor.testkit.fake;
 
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.backend.TimeSource;
 import java.time.Instant;
 
 /// A clock that stands still until it is moved. Any thread.

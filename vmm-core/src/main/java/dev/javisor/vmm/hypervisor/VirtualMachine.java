@@ -1,9 +1,9 @@
 package dev.javisor.vmm.hypervisor;
 
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.Stateful;
 

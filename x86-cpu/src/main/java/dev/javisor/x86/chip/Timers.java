@@ -1,6 +1,6 @@
 package dev.javisor.x86.chip;
 
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.backend.TimeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

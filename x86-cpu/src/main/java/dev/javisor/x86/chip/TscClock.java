@@ -3,7 +3,7 @@ package dev.javisor.x86.chip;
 /// How one vCPU's time-stamp counter relates to the machine's clock. Any thread.
 public interface TscClock {
 
-  /// The counter at `nanos` of [dev.javisor.vmm.machine.TimeSource#nanoTime].
+  /// The counter at `nanos` of [dev.javisor.vmm.backend.TimeSource#nanoTime].
   long tscOfNanos(long nanos);
 
   /// When the counter first stands at `tsc` or above. Never asked for more than [#AHEAD_MAX] beyond

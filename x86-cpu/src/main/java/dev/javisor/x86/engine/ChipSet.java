@@ -1,8 +1,8 @@
 package dev.javisor.x86.engine;
 
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.bus.Bus;
 import dev.javisor.vmm.irq.InterruptLine;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import dev.javisor.vmm.state.Stateful;

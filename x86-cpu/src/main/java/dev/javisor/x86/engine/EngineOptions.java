@@ -1,6 +1,6 @@
 package dev.javisor.x86.engine;
 
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.x86.block.BlockExecutor;
 import dev.javisor.x86.code.OpExecutor;
 import java.util.function.Consumer;

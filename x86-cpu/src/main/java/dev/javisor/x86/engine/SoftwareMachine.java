@@ -1,11 +1,11 @@
 package dev.javisor.x86.engine;
 
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;

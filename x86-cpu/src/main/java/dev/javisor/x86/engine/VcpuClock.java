@@ -1,6 +1,6 @@
 package dev.javisor.x86.engine;
 
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.x86.chip.TscClock;
 
 /// A vCPU's time-stamp counter: it goes by the machine's clock since the machine was made, and

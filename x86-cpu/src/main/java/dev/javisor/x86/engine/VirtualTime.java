@@ -1,6 +1,6 @@
 package dev.javisor.x86.engine;
 
-import dev.javisor.vmm.machine.TimeSource;
+import dev.javisor.vmm.backend.TimeSource;
 import java.util.function.LongSupplier;
 
 /// A clock that goes by instructions, and that is moved on where none are run. The thread of the

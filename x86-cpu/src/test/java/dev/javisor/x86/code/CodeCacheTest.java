@@ -99,7 +99,8 @@ final class CodeCacheTest {
       other.set(Slots.CR0, entry < 64 ? 1 : 1 | TASK_SWITCHED);
       ModeKey.update(other);
       int offset = entry & 63;
-      assertEquals(4095 - offset, run(other, new Interpreter(other, view, large, new OpExecutor()), offset));
+      assertEquals(
+          4095 - offset, run(other, new Interpreter(other, view, large, new OpExecutor()), offset));
       most = Math.max(most, Objects.requireNonNull(large.page(0)).blocks());
     }
     assertTrue(most > 4000 && most <= 4096, "blocks: " + most);

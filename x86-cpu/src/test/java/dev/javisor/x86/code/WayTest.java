@@ -41,7 +41,8 @@ final class WayTest {
   private Block jump(int from, int to) {
     Way way = new Way(page, to, KEY, -1);
     Block block =
-        new Block(page, KEY, List.of(new Jump(way).at(from, 2)), new Jump(way), List.of(way), -1, 0);
+        new Block(
+            page, KEY, List.of(new Jump(way).at(from, 2)), new Jump(way), List.of(way), -1, 0);
     page.add(block);
     return block;
   }

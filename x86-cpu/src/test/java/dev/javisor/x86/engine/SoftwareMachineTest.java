@@ -3,9 +3,9 @@ package dev.javisor.x86.engine;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VmExit;
-import dev.javisor.vmm.machine.TimeSource;
 import dev.javisor.vmm.memory.GuestRegion;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;

@@ -84,7 +84,8 @@ final class InterpreterModel implements ModelUnderTest {
       blocks[slot] = null;
       return false;
     }
-    blocks[slot] = new Block(nowhere, KEY, List.of(op), new End(way(encoded, op.end())), List.of(), -1, 0);
+    blocks[slot] =
+        new Block(nowhere, KEY, List.of(op), new End(way(encoded, op.end())), List.of(), -1, 0);
     repeats[slot] = encoded.instruction().isRepeated();
     return true;
   }

@@ -1,4 +1,4 @@
-package dev.javisor.vmm.machine;
+package dev.javisor.vmm.backend;
 
 /// The one clock of a machine, behind every timer we emulate and the RTC. Deadlines are absolute
 /// values of [#nanoTime]. Any thread.
