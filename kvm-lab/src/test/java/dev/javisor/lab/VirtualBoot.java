@@ -15,6 +15,7 @@ import dev.javisor.vmm.machine.Ending;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
+import dev.javisor.x86.block.BlockExecutor;
 import dev.javisor.x86.engine.CountWatch;
 import dev.javisor.x86.engine.EngineOptions;
 import dev.javisor.x86.engine.Pace;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The built-in guest in virtual time, with a disk and a person who types, to its power-off. On its
@@ -51,11 +53,15 @@ final class VirtualBoot implements AutoCloseable {
   private final CompletableFuture<Boolean> paused = new CompletableFuture<>();
   private volatile @Nullable SoftwareVcpu vcpu;
 
-  VirtualBoot(MicroGuest guest, Path disk, Typist typist) throws IOException {
+  VirtualBoot(MicroGuest guest, Path disk, Typist typist, Supplier<BlockExecutor> executor)
+      throws IOException {
     this.typist = typist;
     this.engine =
         new SoftwareHypervisor(
-            EngineOptions.STANDARD.withPace(PACE).withWatch(new CountWatch(PERIOD, this::note)));
+            EngineOptions.STANDARD
+                .withPace(PACE)
+                .withWatch(new CountWatch(PERIOD, this::note))
+                .withExecutor(executor));
     this.machine =
         GuestMachine.build(
             engine,

@@ -6,16 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.testkit.fake.Typist;
 import dev.javisor.vmm.machine.Ending;
+import dev.javisor.x86.block.BlockExecutor;
+import dev.javisor.x86.code.OneByOneExecutor;
+import dev.javisor.x86.code.OpExecutor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Stock Linux, instruction for instruction the same each time: disk, entropy, timers, a pause and
-/// a person who types included.
+/// Stock Linux, instruction for instruction the same each time, whoever runs its blocks: disk,
+/// entropy, timers, a pause and a person who types included.
 class VirtualTimeIT {
   private static final List<String> LINES =
       List.of(
@@ -27,17 +31,19 @@ class VirtualTimeIT {
   @Test
   void twoBootsAndOneFromASavedStateAreTheSame(@TempDir Path directory) throws IOException {
     MicroGuest guest = Guests.micro(Guests.LINUX_6_1);
-    try (VirtualBoot first = boot(guest, directory.resolve("1"), new Typist(LINES)).begin()) {
+    try (VirtualBoot first = boot(guest, directory.resolve("1"), OpExecutor::new).begin()) {
       VirtualBoot.Saved saved = first.save();
       Files.copy(directory.resolve("1"), directory.resolve("3"));
       assertEquals(new Ending.PowerOff(), first.end(), first::shown);
       looksAsItShould(first);
-      try (VirtualBoot second = boot(guest, directory.resolve("2"), new Typist(LINES)).begin()) {
+      try (VirtualBoot second =
+          boot(guest, directory.resolve("2"), OneByOneExecutor::new).begin()) {
         assertEquals(new Ending.PowerOff(), second.end(), second::shown);
         assertSame(first, second, 0);
       }
       try (VirtualBoot third =
-          new VirtualBoot(guest, directory.resolve("3"), saved.typist()).begin(saved)) {
+          new VirtualBoot(guest, directory.resolve("3"), saved.typist(), OpExecutor::new)
+              .begin(saved)) {
         assertEquals(new Ending.PowerOff(), third.end(), third::shown);
         assertSame(first, third, (int) (VirtualBoot.PAUSED_AT / VirtualBoot.PERIOD));
       }
@@ -59,10 +65,11 @@ class VirtualTimeIT {
     assertEquals(one.shown(), other.shown());
   }
 
-  private static VirtualBoot boot(MicroGuest guest, Path disk, Typist typist) throws IOException {
+  private static VirtualBoot boot(MicroGuest guest, Path disk, Supplier<BlockExecutor> executor)
+      throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
       file.setLength(1 << 20);
     }
-    return new VirtualBoot(guest, disk, typist);
+    return new VirtualBoot(guest, disk, new Typist(LINES), executor);
   }
 }

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.testkit.asm.LongMode;
 import dev.javisor.testkit.contract.PayloadGuest;
@@ -200,17 +201,18 @@ class VirtualTimeTest {
         PayloadGuest guest = PayloadGuest.of(engine, code);
         Doorbell bell = guest.vm().createDoorbell()) {
       guest.vm().connect(bell, PayloadGuest.NOWHERE, 0);
-      Thread device = Thread.ofPlatform().start(() -> serve(guest, bell, millis));
+      AtomicBoolean done = new AtomicBoolean();
+      Thread device = Thread.ofPlatform().start(() -> serve(guest, bell, millis, done));
       long loops = guest.runToOut(0x10);
+      done.set(true);
       device.join();
       return loops;
     }
   }
 
-  /// Takes a kick, has a back end answer it after `millis`, and then says so.
-  private static void serve(PayloadGuest guest, Doorbell bell, long millis) {
-    bell.holds(false);
-    assertEquals(true, bell.await(-1));
+  /// Takes a kick, has a back end answer it after `millis`, and then says so to the guest.
+  private static void serve(PayloadGuest guest, Doorbell bell, long millis, AtomicBoolean done) {
+    assertTrue(bell.await(-1));
     AtomicBoolean answered = new AtomicBoolean();
     PayloadGuest.later(
         millis,
@@ -218,13 +220,14 @@ class VirtualTimeTest {
           answered.set(true);
           bell.ring();
         });
-    while (!answered.get()) {
-      bell.holds(true);
-      boolean unused = bell.await(-1);
+    while (!done.get()) {
+      boolean isAnswered = answered.get();
+      if (isAnswered) {
+        guest.ram().set(ValueLayout.JAVA_BYTE, PayloadGuest.DATA, (byte) 1);
+      }
+      bell.holds(!isAnswered);
+      boolean unused = bell.await(1_000_000);
     }
-    guest.ram().set(ValueLayout.JAVA_BYTE, PayloadGuest.DATA, (byte) 1);
-    bell.holds(false);
-    boolean unused = bell.await(0);
   }
 
   /// Saved in the middle of a block: no other process would see where.
