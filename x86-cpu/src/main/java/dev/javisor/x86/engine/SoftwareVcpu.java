@@ -231,11 +231,19 @@ public final class SoftwareVcpu implements Vcpu {
       cpu.set(Slots.NMI_MASKED, 1);
       deliver(CpuFault.NMI);
     } else if (isOpen && cpu.flag(Flags.IF)) {
-      int vector = apic.deliverable() < 0 ? -1 : apic.acknowledge();
-      if (vector >= 0) {
-        deliver(vector);
-        eoi.offer();
-      }
+      deliverRequested();
+    }
+  }
+
+  private void deliverRequested() {
+    boolean isDeliverable = apic.deliverable() >= 0;
+    if (isDeliverable || apic.isRequested()) {
+      eoi.withdraw(); // it may have come since the look above
+    }
+    int vector = isDeliverable ? apic.acknowledge() : -1;
+    if (vector >= 0) {
+      deliver(vector);
+      eoi.offer();
     }
   }
 

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import dev.javisor.testkit.asm.LongMode;
 import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.vmm.hypervisor.VmExit;
+import dev.javisor.vmm.irq.MsiTarget;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +29,8 @@ final class ParavirtualEoiTest {
   private static final int TO_SELF = 1 << 18;
   private static final int SERVICE = 0x120;
   private static final int SAYS = 0x11;
+  private static final int SENDS = 10_000;
+  private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG;
 
   /// A guest that has asked for it, with its local APIC on.
   private static LongMode begin() {
@@ -132,5 +138,50 @@ final class ParavirtualEoiTest {
                 assertEquals(1, second.runToOut(SAYS), "the first has ended");
               });
         });
+  }
+
+  /// As Linux ends one, and counts it at `counter`.
+  private static LongMode end(LongMode code, String label, int counter) {
+    code.label(label).push(RAX).bytes(0x0F, 0xBA, 0x33, 0x00); // btr [rbx], 0
+    code.bytes(0x48, 0x19, 0xC0).test(RAX, RAX).jnz(label + " ended"); // sbb rax, rax
+    code.store(RDI, EOI, 0).label(label + " ended");
+    return code.load(8, RAX, RBX, counter).inc(RAX).store(8, RBX, counter, RAX).pop(RAX).iretq();
+  }
+
+  /// Two devices that each wait for their interrupt before they send the next: one that is lost, or
+  /// ended twice or never, leaves them waiting. What comes between two looks matters.
+  @Test
+  void noneIsLostWhereTwoDevicesSendAtWill() throws InterruptedException {
+    LongMode code = rest(begin().sti().outAl(SAYS));
+    end(end(code, "handler", 8), "higher", 16);
+    try (SoftwareHypervisor engine = new SoftwareHypervisor();
+        PayloadGuest guest = PayloadGuest.of(engine, code)) {
+      guest.gate(VECTOR, code.addressOf("handler"));
+      guest.gate(HIGHER, code.addressOf("higher"));
+      guest.runToOut(SAYS);
+      AtomicInteger done = new AtomicInteger();
+      Thread one = Thread.ofPlatform().start(() -> send(guest, VECTOR, 8, done));
+      Thread other = Thread.ofPlatform().start(() -> send(guest, HIGHER, 16, done));
+      guest.run(VmExit.Interrupted.class);
+      one.join();
+      other.join();
+      assertEquals(2 * SENDS, guest.ram().get(U64, WORD + 8) + guest.ram().get(U64, WORD + 16));
+    }
+  }
+
+  private static void send(PayloadGuest guest, int vector, int counter, AtomicInteger done) {
+    MsiTarget message = guest.vm().createMsi();
+    message.retarget(APIC, vector);
+    long deadline = System.nanoTime() + 25_000_000_000L;
+    for (int sent = 1; sent <= SENDS && System.nanoTime() < deadline; sent++) {
+      message.signal();
+      while (guest.ram().get(U64, WORD + counter) < sent && System.nanoTime() < deadline) {
+        Thread.yield();
+      }
+      VarHandle.fullFence();
+    }
+    if (done.incrementAndGet() == 2) {
+      guest.vcpu().requestExit();
+    }
   }
 }
