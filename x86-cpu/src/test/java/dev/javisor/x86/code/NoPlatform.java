@@ -4,7 +4,7 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Platform;
 
 /// A platform that nobody asks for anything.
-final class NoPlatform implements Platform {
+public final class NoPlatform implements Platform {
   @Override
   public void completed() {}
 

@@ -3,6 +3,7 @@ package dev.javisor.x86.op.vector;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.javisor.x86.code.NoPlatform;
 import dev.javisor.x86.decode.Decoder;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
@@ -10,7 +11,6 @@ import dev.javisor.x86.fp.X87;
 import dev.javisor.x86.op.Translator;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
-import dev.javisor.x86.state.Platform;
 import dev.javisor.x86.state.Slots;
 import dev.javisor.x86.state.SlowMemory;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +36,7 @@ final class Rig {
   static final long CR4 = 1 << 9 | 1 << 10;
 
   final ByteBuffer ram = ByteBuffer.allocate(RAM_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  final Cpu cpu = new Cpu(MemorySegment.ofBuffer(ram), new Flat(), new Nowhere());
+  final Cpu cpu = new Cpu(MemorySegment.ofBuffer(ram), new Flat(), new NoPlatform());
 
   Rig() {
     X87.reset(cpu);
@@ -142,50 +142,5 @@ final class Rig {
 
     @Override
     public void flushPage(Cpu cpu, long address) {}
-  }
-
-  private static final class Nowhere implements Platform {
-    @Override
-    public void completed() {}
-
-    @Override
-    public long in(int port, int size) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void out(int port, int size, long value) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public long readMsr(Cpu cpu, int index) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void writeMsr(Cpu cpu, int index, long value) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void cpuid(Cpu cpu, int leaf, int subleaf, int[] into) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public long tsc(Cpu cpu) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public long cr8(Cpu cpu) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void cr8(Cpu cpu, long value) {
-      throw new AssertionError();
-    }
   }
 }
