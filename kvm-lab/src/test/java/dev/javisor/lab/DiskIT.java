@@ -60,6 +60,7 @@ class DiskIT {
             300,
             """
             cd $TMPDIR; truncate -s 32M ext4 && mke2fs -q -t ext4 ext4 || exit 1
+            : >written
             $OLDPWD/javisor run --disk ext4 -- sh -c '
               mount -t ext4 /dev/vda /mnt || exit 1
               i=0
