@@ -149,24 +149,20 @@ final class Alu {
 
   /// The target is a register.
   private abstract static class ToRegister extends Op {
-    private final int slot;
-    private final long keep;
-    private final long mask;
+    private final int number;
     final int shift;
 
     ToRegister(Loc.Register to) {
-      slot = to.slot;
-      keep = to.keep;
-      mask = to.mask;
+      number = to.number;
       shift = to.shift;
     }
 
     final long target(Cpu cpu) {
-      return cpu.signed(slot, shift);
+      return cpu.signed(number, shift);
     }
 
     final void put(Cpu cpu, long value) {
-      cpu.put(slot, value, keep, mask);
+      cpu.put(number, value, shift);
     }
   }
 
@@ -175,7 +171,7 @@ final class Alu {
 
     WithRegister(Loc.Register to, Loc.Register from) {
       super(to);
-      other = from.slot;
+      other = from.number;
     }
 
     final long source(Cpu cpu) {

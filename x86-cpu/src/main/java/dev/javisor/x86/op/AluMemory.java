@@ -20,7 +20,7 @@ final class AluMemory {
     return new Change(kind, to, from);
   }
 
-  /// A register's slot, or the zero slot and a constant: their sum is the operand.
+  /// A register's word, or the zero word and a constant: their sum is the operand.
   private abstract static class OfMemory extends Op {
     final Ea ea;
     final int bytes;
@@ -32,7 +32,7 @@ final class AluMemory {
       ea = to.ea;
       bytes = to.bytes();
       shift = to.shift;
-      source = from instanceof Loc.Register r ? r.slot : Slots.ZERO;
+      source = from instanceof Loc.Register r ? r.number : Slots.word(Slots.ZERO);
       constant = from instanceof Loc.Constant k ? k.value << shift >> shift : 0;
     }
 

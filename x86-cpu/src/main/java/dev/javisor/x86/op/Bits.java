@@ -155,7 +155,7 @@ final class Bits {
       if (value != 0) {
         long found =
             isReverse ? 63 - Long.numberOfLeadingZeros(value) : Long.numberOfTrailingZeros(value);
-        cpu.put(to.slot, found, to.keep, to.mask);
+        cpu.put(to.number, found, to.shift);
       }
       cpu.status(Flags.ZF, value == 0 ? Flags.ZF : 0);
       return next;

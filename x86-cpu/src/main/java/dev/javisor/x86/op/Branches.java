@@ -307,7 +307,7 @@ public final class Branches {
 
     Loop(Context c) {
       super(c);
-      count = new Loc.Register(Cpu.RCX, c.instruction().addressBytes());
+      count = Loc.Register.of(Cpu.RCX, c.instruction().addressBytes());
       mnemonic = c.mnemonic();
     }
 

@@ -41,7 +41,7 @@ public record Context(Instruction instruction, int offset, boolean isFlat) {
       case R -> register(i.rm(), bytes);
       case G -> register(i.reg(), bytes);
       case Z -> register(i.opcodeRegister(), bytes);
-      case GENERAL -> new Loc.Register(operand.register(), bytes);
+      case GENERAL -> Loc.Register.of(operand.register(), bytes);
       case HIGH_BYTE -> new Loc.HighByte(operand.register());
       case M -> memory(bytes);
       case O -> new Loc.Memory(Ea.ofOffset(i, isFlat), bytes);
@@ -75,7 +75,7 @@ public record Context(Instruction instruction, int offset, boolean isFlat) {
   private Loc register(int number, int bytes) {
     return bytes == 1 && instruction.isHighByte(number)
         ? new Loc.HighByte(number - 4)
-        : new Loc.Register(number, bytes);
+        : Loc.Register.of(number, bytes);
   }
 
   /// The address of the operand that ModRM addresses.

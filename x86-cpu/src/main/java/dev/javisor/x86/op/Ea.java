@@ -10,16 +10,21 @@ import dev.javisor.x86.system.SegmentLimits;
 /// that there is nothing to decide.
 public final class Ea {
   private static final long LINEAR_32 = 0xFFFF_FFFFL;
+  private static final int ZERO = Slots.word(Slots.ZERO);
 
-  private final int base;
-  private final int index;
-  private final int scale;
+  // Small, since programs are full of them: registers are words of the processor's.
   private final long displacement;
   private final long mask;
-  private final int segmentBase;
-  private final long linear;
-  private final int segment;
+  private final byte base;
+  private final byte index;
+  private final byte scale;
+  private final byte segmentBase;
+  private final byte segment;
+  private final boolean isLong;
   private final boolean isChecked;
+
+  /// Of 64 bits in a segment that begins at 0: nothing to do but to add.
+  private final boolean isPlain;
 
   private Ea(
       int base,
@@ -30,25 +35,26 @@ public final class Ea {
       Mode mode,
       int segment,
       boolean isChecked) {
-    this.base = base;
-    this.index = index;
-    this.scale = scale;
+    this.base = (byte) base;
+    this.index = (byte) index;
+    this.scale = (byte) scale;
     this.displacement = displacement;
     this.mask = maskOf(addressBytes);
-    this.segmentBase = baseSlot(mode, segment);
-    this.linear = mode.isLong() ? -1 : LINEAR_32;
-    this.segment = segment;
+    this.segmentBase = (byte) baseWord(mode, segment);
+    this.segment = (byte) segment;
+    this.isLong = mode.isLong();
     this.isChecked = isChecked;
+    this.isPlain = isLong && mask == -1 && this.segmentBase == ZERO;
   }
 
   static long maskOf(int addressBytes) {
     return addressBytes == 8 ? -1 : addressBytes == 4 ? LINEAR_32 : 0xFFFF;
   }
 
-  /// The slot with what to add for `segment`: in 64-bit mode nothing but for FS and GS (SDM 3A,
+  /// The word with what to add for `segment`: in 64-bit mode nothing but for FS and GS (SDM 3A,
   /// 3.4.4).
-  static int baseSlot(Mode mode, int segment) {
-    return mode.isLong() && segment < Instruction.FS ? Slots.ZERO : Slots.segment(segment);
+  static int baseWord(Mode mode, int segment) {
+    return mode.isLong() && segment < Instruction.FS ? ZERO : Slots.word(Slots.segment(segment));
   }
 
   /// What ModRM addresses.
@@ -59,8 +65,8 @@ public final class Ea {
   static Ea of(Instruction i, int end, boolean isFlat) {
     boolean isRelative = i.base() == Instruction.RIP;
     return new Ea(
-        isRelative ? Slots.PAGE : slot(i.base()),
-        slot(i.index()),
+        isRelative ? Slots.word(Slots.PAGE) : word(i.base()),
+        word(i.index()),
         i.scale(),
         isRelative ? i.displacement() + end : i.displacement(),
         i.addressBytes(),
@@ -73,8 +79,8 @@ public final class Ea {
   static Ea ofOffset(Instruction i, boolean isFlat) {
     int segment = i.override() >= 0 ? i.override() : Instruction.DS;
     return new Ea(
-        Slots.ZERO,
-        Slots.ZERO,
+        ZERO,
+        ZERO,
         0,
         i.displacement(),
         i.addressBytes(),
@@ -86,8 +92,8 @@ public final class Ea {
   /// `[register]` in `segment`: string operands, XLAT's table.
   static Ea ofRegister(Instruction i, int register, int segment, boolean isFlat) {
     return new Ea(
-        slot(register),
-        Slots.ZERO,
+        word(register),
+        ZERO,
         0,
         0,
         i.addressBytes(),
@@ -102,8 +108,8 @@ public final class Ea {
     return !mode.isLong() && !isFree;
   }
 
-  private static int slot(int register) {
-    return register < 0 ? Slots.ZERO : register * 8;
+  private static int word(int register) {
+    return register < 0 ? ZERO : register;
   }
 
   public boolean isOnStack() {
@@ -112,17 +118,21 @@ public final class Ea {
 
   /// The effective address: within the segment.
   public long offset(Cpu cpu) {
-    return (cpu.get(base) + (cpu.get(index) << scale) + displacement) & mask;
+    return sum(cpu) & mask;
+  }
+
+  private long sum(Cpu cpu) {
+    return cpu.word(base) + (cpu.word(index) << scale) + displacement;
   }
 
   /// The linear address of a read of `size` bytes.
   public long of(Cpu cpu, int size) {
-    return at(cpu, offset(cpu), size, false);
+    return isPlain ? sum(cpu) : at(cpu, offset(cpu), size, false);
   }
 
   /// The linear address of what is written too.
   public long forWrite(Cpu cpu, int size) {
-    return at(cpu, offset(cpu), size, true);
+    return isPlain ? sum(cpu) : at(cpu, offset(cpu), size, true);
   }
 
   /// The linear address of `offset` within the segment.
@@ -130,7 +140,7 @@ public final class Ea {
     if (isChecked) {
       SegmentLimits.check(cpu, segment, offset, size, write);
     }
-    return (offset + cpu.get(segmentBase)) & linear;
+    return linear(cpu, offset);
   }
 
   /// The linear address `delta` bytes from the operand: what bit strings reach.
@@ -140,7 +150,12 @@ public final class Ea {
 
   /// The same operand's linear address with no check, for INVLPG and prefetches.
   long unchecked(Cpu cpu) {
-    return (offset(cpu) + cpu.get(segmentBase)) & linear;
+    return linear(cpu, offset(cpu));
+  }
+
+  private long linear(Cpu cpu, long offset) {
+    long address = offset + cpu.word(segmentBase);
+    return isLong ? address : address & LINEAR_32;
   }
 
   /// Bits of the address register that count.

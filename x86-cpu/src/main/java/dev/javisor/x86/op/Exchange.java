@@ -67,7 +67,7 @@ final class Exchange {
       this.to = to;
       this.from = from;
       this.isLocked = isLocked && to.isMemory();
-      this.accumulator = new Loc.Register(Cpu.RAX, to.bytes());
+      this.accumulator = Loc.Register.of(Cpu.RAX, to.bytes());
     }
 
     @Override

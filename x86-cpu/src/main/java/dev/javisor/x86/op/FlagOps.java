@@ -46,15 +46,15 @@ final class FlagOps extends Op {
 
   private static void lahf(Cpu cpu) {
     int low = cpu.status() & (Flags.STATUS & ~Flags.OF) | 2;
-    cpu.put(Cpu.RAX, (long) low << 8, ~0xFF00L, 0xFF00);
+    cpu.gpr(Cpu.RAX, cpu.gpr(Cpu.RAX) & ~0xFF00L | (long) low << 8);
   }
 
   private static void al(Cpu cpu, int value) {
-    cpu.put(Cpu.RAX, value, ~0xFFL, 0xFF);
+    cpu.put(Cpu.RAX, value, 56);
   }
 
   private static void ax(Cpu cpu, int value) {
-    cpu.put(Cpu.RAX, value, ~0xFFFFL, 0xFFFF);
+    cpu.put(Cpu.RAX, value, 48);
   }
 
   /// AAA and AAS.

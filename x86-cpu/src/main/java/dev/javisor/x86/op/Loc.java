@@ -6,6 +6,8 @@ import dev.javisor.x86.state.CpuFault;
 /// Where an operand of 1, 2, 4 or 8 bytes is. Values are sign-extended to 64 bits. Memory has an
 /// address that is found first and once; registers do not care for it.
 public abstract class Loc {
+  private static final int REGISTERS = 16;
+
   /// 64 less the operand's bits: what sign-extends it.
   final int shift;
 
@@ -77,45 +79,54 @@ public abstract class Loc {
 
   /// A general register, or its low part.
   static final class Register extends Loc {
-    final int slot;
-    final long keep;
-    final long mask;
+    private static final Register[] ALL = new Register[4 * REGISTERS];
 
-    Register(int number, int bytes) {
+    static {
+      for (int i = 0; i < ALL.length; i++) {
+        ALL[i] = new Register(i % REGISTERS, 1 << i / REGISTERS);
+      }
+    }
+
+    final int number;
+
+    private Register(int number, int bytes) {
       super(bytes);
-      slot = number * 8;
-      keep = bytes == 1 ? ~0xFFL : bytes == 2 ? ~0xFFFFL : 0;
-      mask = bytes == 8 ? -1 : (1L << bytes * 8) - 1;
+      this.number = number;
+    }
+
+    /// There is one of each, so that those who ask it find it near.
+    static Register of(int number, int bytes) {
+      return ALL[Integer.numberOfTrailingZeros(bytes) * REGISTERS + number];
     }
 
     @Override
     public long read(Cpu cpu, long address) {
-      return cpu.signed(slot, shift);
+      return cpu.signed(number, shift);
     }
 
     @Override
     public void write(Cpu cpu, long address, long value) {
-      cpu.put(slot, value, keep, mask);
+      cpu.put(number, value, shift);
     }
   }
 
   /// AH, CH, DH or BH.
   static final class HighByte extends Loc {
-    private final int slot;
+    private final int number;
 
     HighByte(int number) {
       super(1);
-      slot = number * 8;
+      this.number = number;
     }
 
     @Override
     public long read(Cpu cpu, long address) {
-      return (byte) (cpu.get(slot) >> 8);
+      return (byte) (cpu.gpr(number) >> 8);
     }
 
     @Override
     public void write(Cpu cpu, long address, long value) {
-      cpu.put(slot, value << 8, ~0xFF00L, 0xFF00);
+      cpu.gpr(number, cpu.gpr(number) & ~0xFF00L | (value & 0xFF) << 8);
     }
   }
 

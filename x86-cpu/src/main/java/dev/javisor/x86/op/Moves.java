@@ -51,7 +51,7 @@ final class Moves {
   }
 
   private static Op load(Loc.Register to, Loc.Memory from) {
-    if (to.keep != 0) {
+    if (to.bytes() < 4) {
       return new LoadRegister(to, from);
     }
     return switch (from.bytes()) {
@@ -95,13 +95,13 @@ final class Moves {
   /// CBW, CWDE, CDQE: the accumulator's lower half sign-extended.
   static Op extendAccumulator(Context c) {
     int bytes = c.instruction().operandBytes();
-    return new Copy(new Loc.Register(Cpu.RAX, bytes), new Loc.Register(Cpu.RAX, bytes / 2));
+    return new Copy(Loc.Register.of(Cpu.RAX, bytes), Loc.Register.of(Cpu.RAX, bytes / 2));
   }
 
   /// CWD, CDQ, CQO: the accumulator's sign all over rDX.
   static Op spreadSign(Context c) {
     int bytes = c.instruction().operandBytes();
-    return new SpreadSign(new Loc.Register(Cpu.RDX, bytes), new Loc.Register(Cpu.RAX, bytes));
+    return new SpreadSign(Loc.Register.of(Cpu.RDX, bytes), Loc.Register.of(Cpu.RAX, bytes));
   }
 
   static Op xlat(Context c) {
@@ -119,66 +119,62 @@ final class Moves {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(to.slot, value, to.keep, to.mask);
+      cpu.put(to.number, value, to.shift);
       return next;
     }
   }
 
   private static final class Copy64 extends Op {
-    private final int slot;
+    private final int to;
     private final int from;
 
     Copy64(Loc.Register to, Loc.Register from) {
-      slot = to.slot;
-      this.from = from.slot;
+      this.to = to.number;
+      this.from = from.number;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.set(slot, cpu.get(from));
+      cpu.gpr(to, cpu.gpr(from));
       return next;
     }
   }
 
   private static final class CopyRegister extends Op {
-    private final int slot;
-    private final long keep;
-    private final long mask;
+    private final int to;
+    private final int shift;
     private final int from;
 
     CopyRegister(Loc.Register to, Loc.Register from) {
-      slot = to.slot;
-      keep = to.keep;
-      mask = to.mask;
-      this.from = from.slot;
+      this.to = to.number;
+      shift = to.shift;
+      this.from = from.number;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(slot, cpu.get(from), keep, mask);
+      cpu.put(to, cpu.gpr(from), shift);
       return next;
     }
   }
 
   /// MOV and MOVZX: loads come zero-extended, and the register takes what it has room for.
   private static final class LoadRegister extends Op {
-    private final int slot;
-    private final long keep;
-    private final long mask;
+    private final int to;
+    private final int shift;
     private final Ea ea;
     private final int bytes;
 
     LoadRegister(Loc.Register to, Loc.Memory from) {
-      slot = to.slot;
-      keep = to.keep;
-      mask = to.mask;
+      this.to = to.number;
+      shift = to.shift;
       ea = from.ea;
       bytes = from.bytes();
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(slot, cpu.load(ea.of(cpu, bytes), bytes), keep, mask);
+      cpu.put(to, cpu.load(ea.of(cpu, bytes), bytes), shift);
       return next;
     }
 
@@ -196,12 +192,12 @@ final class Moves {
     StoreRegister(Loc.Memory to, Loc.Register from) {
       ea = to.ea;
       bytes = to.bytes();
-      this.from = from.slot;
+      this.from = from.number;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.store(ea.forWrite(cpu, bytes), bytes, cpu.get(from));
+      cpu.store(ea.forWrite(cpu, bytes), bytes, cpu.gpr(from));
       return next;
     }
 
@@ -260,7 +256,7 @@ final class Moves {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(to.slot, ea.offset(cpu), to.keep, to.mask);
+      cpu.put(to.number, ea.offset(cpu), to.shift);
       return next;
     }
   }
@@ -321,9 +317,9 @@ final class Moves {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long swapped = Long.reverseBytes(cpu.get(register.slot)) >>> register.shift;
+      long swapped = Long.reverseBytes(cpu.gpr(register.number)) >>> register.shift;
       long value = register.bytes() == 2 ? 0 : swapped;
-      cpu.put(register.slot, value, register.keep, register.mask);
+      cpu.put(register.number, value, register.shift);
       return next;
     }
   }
@@ -343,7 +339,7 @@ final class Moves {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       long value = from.read(cpu);
-      cpu.put(to.slot, cpu.holds(condition) ? value : cpu.get(to.slot), to.keep, to.mask);
+      cpu.put(to.number, cpu.holds(condition) ? value : cpu.gpr(to.number), to.shift);
       return next;
     }
 
@@ -385,7 +381,7 @@ final class Moves {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(to.slot, cpu.signed(from.slot, from.shift) >> 63, to.keep, to.mask);
+      cpu.put(to.number, cpu.signed(from.number, from.shift) >> 63, to.shift);
       return next;
     }
   }
@@ -400,7 +396,7 @@ final class Moves {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       long offset = (table.offset(cpu) + (cpu.gpr(Cpu.RAX) & 0xFF)) & table.mask();
-      cpu.put(Cpu.RAX, cpu.load8(table.at(cpu, offset, 1, false)), ~0xFFL, 0xFF);
+      cpu.put(Cpu.RAX, cpu.load8(table.at(cpu, offset, 1, false)), 56);
       return next;
     }
 
@@ -411,17 +407,17 @@ final class Moves {
   }
 
   private static final class Load32 extends Op {
-    private final int slot;
+    private final int to;
     private final Ea ea;
 
     Load32(Loc.Register to, Loc.Memory from) {
-      slot = to.slot;
+      this.to = to.number;
       ea = from.ea;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.set(slot, cpu.load32(ea.of(cpu, 4)));
+      cpu.gpr(to, cpu.load32(ea.of(cpu, 4)));
       return next;
     }
 
@@ -437,12 +433,12 @@ final class Moves {
 
     Store32(Loc.Memory to, Loc.Register from) {
       ea = to.ea;
-      this.from = from.slot;
+      this.from = from.number;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.store32(ea.forWrite(cpu, 4), cpu.get(from));
+      cpu.store32(ea.forWrite(cpu, 4), cpu.gpr(from));
       return next;
     }
 
@@ -453,17 +449,17 @@ final class Moves {
   }
 
   private static final class Load64 extends Op {
-    private final int slot;
+    private final int to;
     private final Ea ea;
 
     Load64(Loc.Register to, Loc.Memory from) {
-      slot = to.slot;
+      this.to = to.number;
       ea = from.ea;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.set(slot, cpu.load64(ea.of(cpu, 8)));
+      cpu.gpr(to, cpu.load64(ea.of(cpu, 8)));
       return next;
     }
 
@@ -479,12 +475,12 @@ final class Moves {
 
     Store64(Loc.Memory to, Loc.Register from) {
       ea = to.ea;
-      this.from = from.slot;
+      this.from = from.number;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.store64(ea.forWrite(cpu, 8), cpu.get(from));
+      cpu.store64(ea.forWrite(cpu, 8), cpu.gpr(from));
       return next;
     }
 
@@ -524,13 +520,13 @@ final class Moves {
 
     ExtendRegister(Loc.Register to, Loc.Register from) {
       this.to = to;
-      this.from = from.slot;
+      this.from = from.number;
       this.shift = from.shift;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(to.slot, cpu.signed(from, shift), to.keep, to.mask);
+      cpu.put(to.number, cpu.signed(from, shift), to.shift);
       return next;
     }
   }
@@ -542,13 +538,13 @@ final class Moves {
 
     ZeroExtend(Loc.Register to, Loc.Register from) {
       this.to = to;
-      this.from = from.slot;
-      this.mask = from.mask;
+      this.from = from.number;
+      this.mask = -1L >>> from.shift;
     }
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      cpu.put(to.slot, cpu.get(from) & mask, to.keep, to.mask);
+      cpu.put(to.number, cpu.gpr(from) & mask, to.shift);
       return next;
     }
   }
@@ -569,7 +565,7 @@ final class Moves {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       long value = cpu.load(ea.of(cpu, bytes), bytes) << shift >> shift;
-      cpu.put(to.slot, value, to.keep, to.mask);
+      cpu.put(to.number, value, to.shift);
       return next;
     }
 

@@ -44,7 +44,7 @@ final class Multiply {
     long product = a * b;
     long result = to.sign(product);
     boolean fits = result == product && (to.shift != 0 || Math.multiplyHigh(a, b) == product >> 63);
-    cpu.put(to.slot, result, to.keep, to.mask);
+    cpu.put(to.number, result, to.shift);
     cpu.flagsOfResult(result, fits ? 0 : OVERFLOW);
   }
 
@@ -55,8 +55,8 @@ final class Multiply {
 
     OfRegisters(Loc.Register to, Loc.Register one, Loc.Register other) {
       this.to = to;
-      this.one = one.slot;
-      this.other = other.slot;
+      this.one = one.number;
+      this.other = other.number;
     }
 
     @Override
@@ -100,8 +100,8 @@ final class Multiply {
       this.from = from;
       this.isSigned = isSigned;
       int bytes = from.bytes();
-      this.low = new Loc.Register(Cpu.RAX, bytes);
-      this.high = bytes == 1 ? new Loc.HighByte(Cpu.RAX) : new Loc.Register(Cpu.RDX, bytes);
+      this.low = Loc.Register.of(Cpu.RAX, bytes);
+      this.high = bytes == 1 ? new Loc.HighByte(Cpu.RAX) : Loc.Register.of(Cpu.RDX, bytes);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class Ports {
   private static Loc port(Context c, int number) {
     return c.kind(number) == Kind.I
         ? new Loc.Constant(c.instruction().immediate() & 0xFF, 8)
-        : new Loc.Register(Cpu.RDX, 2);
+        : Loc.Register.of(Cpu.RDX, 2);
   }
 
   private static final class In extends Op {
@@ -82,8 +82,8 @@ final class Ports {
       isRepeated = i.isRepeated();
       size = c.mnemonic().endsWith("b") ? 1 : c.mnemonic().endsWith("w") ? 2 : 4;
       ea = isInput ? c.at(Cpu.RDI, Instruction.ES) : c.at(Cpu.RSI, -1);
-      index = new Loc.Register(isInput ? Cpu.RDI : Cpu.RSI, i.addressBytes());
-      count = new Loc.Register(Cpu.RCX, i.addressBytes());
+      index = Loc.Register.of(isInput ? Cpu.RDI : Cpu.RSI, i.addressBytes());
+      count = Loc.Register.of(Cpu.RCX, i.addressBytes());
     }
 
     @Override

@@ -119,7 +119,7 @@ final class Shifts extends Op {
   }
 
   private static void carryAndOverflow(Cpu cpu, boolean carry, boolean overflow) {
-    cpu.status(Flags.CF | Flags.OF, flags(carry, overflow));
+    cpu.carryAndOverflow(flags(carry, overflow));
   }
 
   private static int flags(boolean carry, boolean overflow) {
@@ -190,10 +190,10 @@ final class Shifts extends Op {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long old = cpu.get(to.slot) << to.shift;
+      long old = cpu.gpr(to.number) << to.shift;
       long result = old << by >> to.shift;
       boolean carry = (old >>> (64 - by) & 1) != 0;
-      cpu.put(to.slot, result, 0, to.mask);
+      cpu.put(to.number, result, to.shift);
       cpu.flagsOfResult(result, flags(carry, result < 0 != carry));
       return next;
     }
@@ -211,9 +211,9 @@ final class Shifts extends Op {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long old = cpu.get(to.slot) & to.mask;
+      long old = cpu.gpr(to.number) << to.shift >>> to.shift;
       long result = old >>> by;
-      cpu.put(to.slot, result, 0, to.mask);
+      cpu.put(to.number, result, to.shift);
       boolean overflow = old << to.shift < 0;
       cpu.flagsOfResult(result, flags((old >>> (by - 1) & 1) != 0, overflow));
       return next;
@@ -232,8 +232,8 @@ final class Shifts extends Op {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long old = cpu.signed(to.slot, to.shift);
-      cpu.put(to.slot, old >> by, 0, to.mask);
+      long old = cpu.signed(to.number, to.shift);
+      cpu.put(to.number, old >> by, to.shift);
       cpu.flagsOfResult(old >> by, (int) (old >> (by - 1)) & Flags.CF);
       return next;
     }
@@ -253,10 +253,10 @@ final class Shifts extends Op {
 
     @Override
     public @Nullable Op exec(Cpu cpu) {
-      long old = cpu.get(to.slot);
+      long old = cpu.gpr(to.number);
       long result =
-          to.shift == 0 ? Long.rotateLeft(old, by) : Integer.rotateLeft((int) old, by) & to.mask;
-      cpu.put(to.slot, result, 0, to.mask);
+          to.shift == 0 ? Long.rotateLeft(old, by) : Integer.rotateLeft((int) old, by) & 0xFFFF_FFFFL;
+      cpu.put(to.number, result, to.shift);
       long top = result << to.shift;
       boolean carry = isLeft ? (result & 1) != 0 : top < 0;
       boolean overflow = isLeft ? top < 0 != carry : top < 0 != top << 1 < 0;

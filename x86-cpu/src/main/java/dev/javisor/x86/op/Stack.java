@@ -9,13 +9,13 @@ import dev.javisor.x86.system.SegmentLimits;
 final class Stack {
   private final int segmentBase;
   private final long mask;
-  private final long keep;
+  private final int shift;
   private final boolean isChecked;
 
   private Stack(Mode mode, boolean isFlat) {
-    segmentBase = Ea.baseSlot(mode, Instruction.SS);
+    segmentBase = Ea.baseWord(mode, Instruction.SS);
     mask = Ea.maskOf(mode.stackBytes());
-    keep = mode.stackBytes() == 2 ? ~0xFFFFL : 0;
+    shift = 64 - 8 * mode.stackBytes();
     isChecked = !mode.isLong() && !isFlat;
   }
 
@@ -32,7 +32,7 @@ final class Stack {
   }
 
   void pointer(Cpu cpu, long value) {
-    cpu.put(Cpu.RSP * 8, value, keep, mask);
+    cpu.put(Cpu.RSP, value, shift);
   }
 
   /// The linear address of `offset` in the stack segment.
@@ -40,7 +40,7 @@ final class Stack {
     if (isChecked) {
       SegmentLimits.check(cpu, Instruction.SS, offset & mask, size, write);
     }
-    long linear = (offset & mask) + cpu.get(segmentBase);
+    long linear = (offset & mask) + cpu.word(segmentBase);
     return mask == -1 ? linear : linear & 0xFFFF_FFFFL;
   }
 

@@ -21,7 +21,7 @@ final class StackOps {
     }
     Loc from = c.loc(0);
     if (c.mode().isLong() && size == 8 && from instanceof Loc.Register r) {
-      return new PushRegister(r.slot);
+      return new PushRegister(r.number);
     }
     return new Push(Stack.of(c), size, from);
   }
@@ -30,7 +30,7 @@ final class StackOps {
     int size = c.instruction().operandBytes();
     Loc to = c.loc(0);
     if (c.mode().isLong() && size == 8 && to instanceof Loc.Register r) {
-      return new PopRegister(r.slot);
+      return new PopRegister(r.number);
     } else if (to instanceof Loc.Memory m) {
       return new PopMemory(Stack.of(c), m, size, c.instruction().base() == Cpu.RSP);
     }
@@ -82,7 +82,7 @@ final class StackOps {
     @Override
     public @Nullable Op exec(Cpu cpu) {
       long pointer = cpu.gpr(Cpu.RSP) - 8;
-      cpu.store64(pointer, cpu.get(from));
+      cpu.store64(pointer, cpu.gpr(from));
       cpu.gpr(Cpu.RSP, pointer);
       return next;
     }
@@ -105,7 +105,7 @@ final class StackOps {
       long pointer = cpu.gpr(Cpu.RSP);
       long value = cpu.load64(pointer);
       cpu.gpr(Cpu.RSP, pointer + 8);
-      cpu.set(to, value);
+      cpu.gpr(to, value);
       return next;
     }
 
@@ -219,7 +219,7 @@ final class StackOps {
       for (int i = 0; i < 8; i++) {
         int register = 7 - i;
         if (register != Cpu.RSP) {
-          cpu.put(register * 8, values[i], size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+          cpu.put(register, values[i], 64 - 8 * size);
         }
       }
       return next;
@@ -264,7 +264,7 @@ final class StackOps {
         cpu.store(stack.address(cpu, frame - (long) i * size, size, true), size, link);
       }
       stack.pointer(cpu, last);
-      cpu.put(Cpu.RBP * 8, frame, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+      cpu.put(Cpu.RBP, frame, 64 - 8 * size);
       return next;
     }
 
@@ -300,7 +300,7 @@ final class StackOps {
       long base = cpu.gpr(Cpu.RBP);
       long value = cpu.load(stack.address(cpu, base, size, false), size);
       stack.pointer(cpu, base + size);
-      cpu.put(Cpu.RBP * 8, value, size == 2 ? ~0xFFFFL : 0, size == 2 ? 0xFFFF : -1);
+      cpu.put(Cpu.RBP, value, 64 - 8 * size);
       return next;
     }
   }

@@ -60,10 +60,10 @@ final class Strings extends Op {
     repeat = repeatOf(i, kind);
     source = c.at(Cpu.RSI, -1);
     target = c.at(Cpu.RDI, Instruction.ES);
-    sourceIndex = new Loc.Register(Cpu.RSI, i.addressBytes());
-    targetIndex = new Loc.Register(Cpu.RDI, i.addressBytes());
-    count = new Loc.Register(Cpu.RCX, i.addressBytes());
-    accumulator = new Loc.Register(Cpu.RAX, size);
+    sourceIndex = Loc.Register.of(Cpu.RSI, i.addressBytes());
+    targetIndex = Loc.Register.of(Cpu.RDI, i.addressBytes());
+    count = Loc.Register.of(Cpu.RCX, i.addressBytes());
+    accumulator = Loc.Register.of(Cpu.RAX, size);
     isPlain = c.mode().isLong() && i.addressBytes() == 8;
   }
 

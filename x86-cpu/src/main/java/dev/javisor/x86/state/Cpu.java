@@ -33,9 +33,24 @@ public final class Cpu {
   static final ValueLayout.OfLong U64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle LIMIT = limitHandle();
 
-  private final long[] words = new long[Slots.NATIVE >> 3];
+  private final long[] words = new long[Slots.word(Slots.NATIVE)];
+
+  /// How to find the status flags ([Flags]), and from what.
+  private int ccKind;
+
+  private long ccA;
+  private long ccB;
+  private long ccResult;
+  private long ccCarry;
+
+  /// How many instructions are left until the limit.
+  private int budget;
+
+  /// 0, or above any budget when another thread wants attention.
+  private int limit;
+
   private final MemorySegment block;
   private final MemorySegment ram;
   private final Tlb tlb;
@@ -59,16 +74,24 @@ public final class Cpu {
     set(Slots.SYSTEM_FLAGS, 2);
   }
 
+  private static VarHandle limitHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Cpu.class, "limit", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   // ---------------------------------------------------------------- slots and registers
 
   /// The slot at byte offset `slot` of the state.
   public long get(int slot) {
-    return slot < Slots.NATIVE ? words[slot >> 3] : block.get(SLOT, slot);
+    return slot < Slots.NATIVE ? words[Slots.word(slot)] : block.get(SLOT, slot);
   }
 
   public void set(int slot, long value) {
     if (slot < Slots.NATIVE) {
-      words[slot >> 3] = value;
+      words[Slots.word(slot)] = value;
     } else {
       block.set(SLOT, slot, value);
     }
@@ -134,19 +157,24 @@ public final class Cpu {
     words[register] = value;
   }
 
-  /// The slot's low `64 - shift` bits, sign-extended.
-  public long signed(int slot, int shift) {
-    return words[slot >> 3] << shift >> shift;
+  /// General register `number`, or what else is on the heap by its [Slots#word].
+  public long word(int number) {
+    return words[number];
+  }
+
+  /// A word's low `64 - shift` bits, sign-extended.
+  public long signed(int number, int shift) {
+    return words[number] << shift >> shift;
   }
 
   /// Writes a register of 1, 2, 4 or 8 bytes as hardware does: 4 bytes clear the upper half, 1 and
   /// 2 leave the rest.
   ///
-  /// @param keep what stays of the old value
-  /// @param mask what is taken of the new
-  public void put(int slot, long value, long keep, long mask) {
-    long kept = keep == 0 ? 0 : words[slot >> 3] & keep;
-    words[slot >> 3] = kept | (value & mask);
+  /// @param shift 64 less the register's bits
+  public void put(int number, long value, int shift) {
+    long mask = -1L >>> shift;
+    long kept = shift > 32 ? words[number] & ~mask : 0;
+    words[number] = kept | (value & mask);
   }
 
   /// The first slot of segment register `segment`.
@@ -205,44 +233,47 @@ public final class Cpu {
 
   /// SF, ZF and PF of `result`, the others as in `others`.
   public void flagsOfResult(long result, int others) {
-    words[Slots.CC_KIND >> 3] = Flags.RESULT;
-    words[Slots.CC_A >> 3] = others;
-    words[Slots.CC_RESULT >> 3] = result;
+    ccKind = Flags.RESULT;
+    ccA = others;
+    ccResult = result;
   }
 
   public void flagsOfInc(long a, long result) {
     long carry = carry() ? Flags.CF : 0;
     flags(Flags.INC, a, 1, result);
-    words[Slots.CC_CARRY >> 3] = carry;
+    ccCarry = carry;
   }
 
   public void flagsOfDec(long a, long result) {
     long carry = carry() ? Flags.CF : 0;
     flags(Flags.DEC, a, 1, result);
-    words[Slots.CC_CARRY >> 3] = carry;
+    ccCarry = carry;
   }
 
   private void flags(int kind, long a, long b, long result) {
-    words[Slots.CC_KIND >> 3] = kind;
-    words[Slots.CC_A >> 3] = a;
-    words[Slots.CC_B >> 3] = b;
-    words[Slots.CC_RESULT >> 3] = result;
+    ccKind = kind;
+    ccA = a;
+    ccB = b;
+    ccResult = result;
   }
 
   /// The six status flags where RFLAGS has them.
   public int status() {
-    return Flags.status(
-        (int) get(Slots.CC_KIND),
-        get(Slots.CC_A),
-        get(Slots.CC_B),
-        get(Slots.CC_RESULT),
-        get(Slots.CC_CARRY));
+    return Flags.status(ccKind, ccA, ccB, ccResult, ccCarry);
   }
 
   /// Sets the six status flags; other bits of `flags` do not matter.
   public void status(int flags) {
-    words[Slots.CC_KIND >> 3] = Flags.EXPLICIT;
-    words[Slots.CC_A >> 3] = flags & Flags.STATUS;
+    ccKind = Flags.EXPLICIT;
+    ccA = flags & Flags.STATUS;
+  }
+
+  /// Sets CF and OF as they are in `flags`, in which there is no other; the rest stays.
+  public void carryAndOverflow(int flags) {
+    if (ccKind > Flags.RESULT) {
+      flagsOfResult(ccResult, (int) (ccA ^ ccB ^ ccResult) & Flags.AF);
+    }
+    ccA = ccA & ~(Flags.CF | Flags.OF) | flags;
   }
 
   /// Changes those of the status flags that are in `which` to what they are in `flags`.
@@ -251,32 +282,27 @@ public final class Cpu {
   }
 
   public boolean carry() {
-    int kind = (int) get(Slots.CC_KIND);
-    long a = get(Slots.CC_A);
-    return switch (kind) {
-      case Flags.ADD -> Flags.addCarries(a, get(Slots.CC_B), get(Slots.CC_RESULT)) < 0;
-      case Flags.SUB, Flags.SBB -> Flags.subBorrows(a, get(Slots.CC_B), get(Slots.CC_RESULT)) < 0;
-      case Flags.INC, Flags.DEC -> get(Slots.CC_CARRY) != 0;
-      default -> (a & Flags.CF) != 0;
+    return switch (ccKind) {
+      case Flags.ADD -> Flags.addCarries(ccA, ccB, ccResult) < 0;
+      case Flags.SUB, Flags.SBB -> Flags.subBorrows(ccA, ccB, ccResult) < 0;
+      case Flags.INC, Flags.DEC -> ccCarry != 0;
+      default -> (ccA & Flags.CF) != 0;
     };
   }
 
   /// ZF.
   public boolean isZero() {
-    return get(Slots.CC_KIND) == Flags.EXPLICIT
-        ? (get(Slots.CC_A) & Flags.ZF) != 0
-        : get(Slots.CC_RESULT) == 0;
+    return ccKind == Flags.EXPLICIT ? (ccA & Flags.ZF) != 0 : ccResult == 0;
   }
 
   /// Whether condition `code` holds: the last four bits of Jcc, SETcc and CMOVcc (SDM 2, B.1.4.7).
   public boolean holds(int code) {
-    int kind = (int) get(Slots.CC_KIND);
     boolean positive;
-    if (code >> 1 == 2 && kind != Flags.EXPLICIT) {
-      positive = get(Slots.CC_RESULT) == 0;
-    } else if (code >> 1 == 4 && kind != Flags.EXPLICIT) {
-      positive = get(Slots.CC_RESULT) < 0;
-    } else if (kind == Flags.SUB) {
+    if (code >> 1 == 2 && ccKind != Flags.EXPLICIT) {
+      positive = ccResult == 0;
+    } else if (code >> 1 == 4 && ccKind != Flags.EXPLICIT) {
+      positive = ccResult < 0;
+    } else if (ccKind == Flags.SUB) {
       return holdsOfSub(code);
     } else {
       return Flags.holds(code, status());
@@ -285,14 +311,12 @@ public final class Cpu {
   }
 
   private boolean holdsOfSub(int code) {
-    long a = get(Slots.CC_A);
-    long b = get(Slots.CC_B);
     boolean positive =
         switch (code >> 1) {
-          case 1 -> Long.compareUnsigned(a, b) < 0;
-          case 3 -> Long.compareUnsigned(a, b) <= 0;
-          case 6 -> a < b;
-          case 7 -> a <= b;
+          case 1 -> Long.compareUnsigned(ccA, ccB) < 0;
+          case 3 -> Long.compareUnsigned(ccA, ccB) <= 0;
+          case 6 -> ccA < ccB;
+          case 7 -> ccA <= ccB;
           default -> Flags.holds(code & ~1, status());
         };
     return positive == ((code & 1) == 0);
@@ -451,44 +475,43 @@ public final class Cpu {
 
   /// Takes `count` instructions from the budget; false when it does not allow for them.
   public boolean spend(int count) {
-    int left = (int) words[Slots.BUDGET >> 3] - count;
-    if (left < (int) words[Slots.LIMIT >> 3]) {
+    int left = budget - count;
+    if (left < limit) {
       return false;
     }
-    words[Slots.BUDGET >> 3] = left;
+    budget = left;
     return true;
   }
 
   /// Whether another block may be entered, as far as one knows: not kicked, and some budget.
   public boolean mayRun() {
-    return (int) words[Slots.BUDGET >> 3] > (int) words[Slots.LIMIT >> 3]
-        && get(Slots.ACTIVITY) == Slots.RUNNING;
+    return budget > limit && get(Slots.ACTIVITY) == Slots.RUNNING;
   }
 
   /// Gives back what was taken for instructions that did not run.
   public void refund(int count) {
-    words[Slots.BUDGET >> 3] = (int) words[Slots.BUDGET >> 3] + count;
+    budget += count;
   }
 
   public int budget() {
-    return (int) words[Slots.BUDGET >> 3];
+    return budget;
   }
 
   public void budget(int instructions) {
-    words[Slots.BUDGET >> 3] = instructions;
+    budget = instructions;
   }
 
   /// Has the processor leave its blocks at the next one's entry. Any thread.
   public void kick() {
-    WORD.setVolatile(words, Slots.LIMIT >> 3, (long) Integer.MAX_VALUE);
+    LIMIT.setVolatile(this, Integer.MAX_VALUE);
   }
 
   /// Takes kicks back: call before looking at what they were for.
   public void clearKick() {
-    WORD.setVolatile(words, Slots.LIMIT >> 3, 0L);
+    LIMIT.setVolatile(this, 0);
   }
 
   public boolean isKicked() {
-    return (long) WORD.getVolatile(words, Slots.LIMIT >> 3) != 0;
+    return (int) LIMIT.getVolatile(this) != 0;
   }
 }

@@ -11,22 +11,8 @@ public final class Slots {
 
   public static final int RIP = 144;
 
-  /// How to find the status flags ([Flags]), and from what.
-  public static final int CC_KIND = 152;
-
-  public static final int CC_A = 160;
-  public static final int CC_B = 168;
-  public static final int CC_RESULT = 176;
-  public static final int CC_CARRY = 184;
-
   /// RFLAGS without the six status flags; bit 1 is always set.
   public static final int SYSTEM_FLAGS = 192;
-
-  /// How many instructions are left until [#LIMIT], an int.
-  public static final int BUDGET = 200;
-
-  /// An int: 0, or above any budget when another thread wants attention.
-  public static final int LIMIT = 208;
 
   /// The current privilege level, 0 to 3. Real-address mode has 0, virtual-8086 mode 3.
   public static final int CPL = 216;
@@ -122,6 +108,11 @@ public final class Slots {
   public static final int BYTES = 2112;
 
   private Slots() {}
+
+  /// Which of the heap's words a slot below [#NATIVE] is.
+  public static int word(int slot) {
+    return slot >> 3;
+  }
 
   /// Where segment register `segment`'s slots begin.
   public static int segment(int segment) {

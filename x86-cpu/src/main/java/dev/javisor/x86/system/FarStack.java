@@ -56,6 +56,6 @@ final class FarStack {
   }
 
   void drop(long bytes) {
-    cpu.put(Cpu.RSP * 8, cpu.gpr(Cpu.RSP) + bytes, mask == 0xFFFF ? ~0xFFFFL : 0, mask);
+    cpu.put(Cpu.RSP, cpu.gpr(Cpu.RSP) + bytes, Long.numberOfLeadingZeros(mask));
   }
 }

@@ -150,7 +150,7 @@ public final class FarTransfers {
     } else if (stack != null && stack.isBig()) {
       cpu.gpr(Cpu.RSP, sp & 0xFFFF_FFFFL);
     } else {
-      cpu.put(Cpu.RSP * 8, sp, ~0xFFFFL, 0xFFFF);
+      cpu.put(Cpu.RSP, sp, 48);
     }
   }
 

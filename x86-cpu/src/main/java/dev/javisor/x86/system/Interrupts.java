@@ -239,7 +239,7 @@ public final class Interrupts {
     stack.push(cpu.rflags());
     stack.push(cpu.selector(Instruction.CS));
     stack.push(cpu.get(Slots.RIP));
-    cpu.put(Cpu.RSP * 8, stack.pointer(), ~0xFFFFL, 0xFFFF);
+    cpu.put(Cpu.RSP, stack.pointer(), 48);
     Segments.load(cpu, Instruction.CS, (int) (entry >>> 16));
     cpu.set(Slots.RIP, entry & 0xFFFF);
     clearFlags(cpu, true);

@@ -54,7 +54,7 @@ final class LegacyStack {
   }
 
   void commit() {
-    cpu.put(Cpu.RSP * 8, pointer, mask == 0xFFFF ? ~0xFFFFL : 0, mask);
+    cpu.put(Cpu.RSP, pointer, Long.numberOfLeadingZeros(mask));
   }
 
   /// SS of the 32-bit TSS for `level` (SDM 3A, 9.2.1), checked.
