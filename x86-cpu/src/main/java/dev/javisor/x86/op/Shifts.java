@@ -255,7 +255,9 @@ final class Shifts extends Op {
     public @Nullable Op exec(Cpu cpu) {
       long old = cpu.gpr(to.number);
       long result =
-          to.shift == 0 ? Long.rotateLeft(old, by) : Integer.rotateLeft((int) old, by) & 0xFFFF_FFFFL;
+          to.shift == 0
+              ? Long.rotateLeft(old, by)
+              : Integer.rotateLeft((int) old, by) & 0xFFFF_FFFFL;
       cpu.put(to.number, result, to.shift);
       long top = result << to.shift;
       boolean carry = isLeft ? (result & 1) != 0 : top < 0;
