@@ -11,6 +11,9 @@ final class Guests {
   static final String LINUX_6_1 = MicroGuest.KERNEL_PACKAGE;
   static final String LINUX_6_12 = "linux-image-6.12-cloud-amd64";
 
+  /// Of 6.1 too: with drivers for any hardware.
+  static final String LINUX_GENERIC = "linux-image-amd64";
+
   /// For a script: the directory in the cache with the files of the newest guest of 6.1.
   static final String DIRECTORY =
       "$(ls -dt ${XDG_CACHE_HOME:-$HOME/.cache}/javisor/guest/micro/linux-image-6.1.* | head -1)";
