@@ -49,7 +49,6 @@ class OtherKernelsIT {
             """
                 .formatted(Guests.LINUX_6_1, Guests.LINUX_6_12));
     result.assertExit(0);
-    assertEquals(
-        "old: 0\nnew: 0\n6.1\nsame\n6.12\nsame\n", result.stdout(), result::toString);
+    assertEquals("old: 0\nnew: 0\n6.1\nsame\n6.12\nsame\n", result.stdout(), result::toString);
   }
 }

@@ -144,7 +144,7 @@ public final class Ea {
   }
 
   /// The linear address `delta` bytes from the operand: what bit strings reach.
-  long displaced(Cpu cpu, long delta, int size, boolean write) {
+  public long displaced(Cpu cpu, long delta, int size, boolean write) {
     return at(cpu, (offset(cpu) + delta) & mask, size, write);
   }
 

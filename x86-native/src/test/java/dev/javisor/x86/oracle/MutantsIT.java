@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,12 +31,18 @@ class MutantsIT {
           "op.Loc",
           "op.Loc$HighByte");
 
+  /// What the change leaves as it was: of the value shifted, only bits that both shifts have are
+  /// taken (a byte; the last bit out).
+  private static final Set<String> SAME =
+      Set.of("op.Loc$HighByte read 0 LSHR", "op.Shifts sar 1 LSHR");
+
   private static List<Site> chosen() {
     List<Site> sites = new ArrayList<>();
     CLASSES.forEach(type -> sites.addAll(MutantLoader.sites(type)));
     Collections.shuffle(sites, new Random(SEED));
     // shifts by more than the width, half of what these do, have no result that could be wrong
     sites.removeIf(site -> site.method().equals("shld") || site.method().equals("shrd"));
+    sites.removeIf(site -> SAME.contains(site.toString()));
     return sites.subList(0, MUTANTS);
   }
 

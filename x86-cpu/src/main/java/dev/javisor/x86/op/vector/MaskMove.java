@@ -9,6 +9,8 @@ import dev.javisor.x86.state.Cpu;
 /// to be writable, the upper half's first, as on Intel's processors; whether a byte that is not
 /// stored faults is the implementation's business (SDM 2, MASKMOVDQU).
 final class MaskMove extends Guarded {
+  private static final int HALF = 8;
+
   private final Ea ea;
   private final int bytes;
   private final int value;
@@ -29,15 +31,19 @@ final class MaskMove extends Guarded {
     if (isMmx) {
       X87.enterMmx(cpu);
     }
-    long address = ea.forWrite(cpu, bytes);
-    for (int at = bytes - 8; at >= 0; at -= 8) {
-      cpu.probeStore(address + at, 8);
+    for (int half = bytes - HALF; half >= 0; half -= HALF) {
+      cpu.probeStore(address(cpu, half), HALF);
     }
     for (int i = 0; i < bytes; i++) {
       if (isChosen(cpu, i)) {
-        cpu.store8(address + i, at(cpu, value, i));
+        cpu.store8(address(cpu, i & HALF) + (i & HALF - 1), at(cpu, value, i));
       }
     }
+  }
+
+  /// Each half has an effective address of its own, which wraps where addresses do.
+  private long address(Cpu cpu, int half) {
+    return ea.displaced(cpu, half, HALF, true);
   }
 
   private boolean isChosen(Cpu cpu, int i) {
@@ -45,6 +51,6 @@ final class MaskMove extends Guarded {
   }
 
   private static byte at(Cpu cpu, int slot, int i) {
-    return (byte) (cpu.get(slot + (i & 8)) >> (8 * (i & 7)));
+    return (byte) (cpu.get(slot + (i & HALF)) >> (8 * (i & HALF - 1)));
   }
 }

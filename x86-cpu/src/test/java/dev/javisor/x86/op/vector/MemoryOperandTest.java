@@ -1,6 +1,7 @@
 package dev.javisor.x86.op.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.x86.block.Op;
@@ -140,6 +141,15 @@ class MemoryOperandTest {
     assertEquals(0, rig.ram.getLong(Rig.READ_ONLY - 8));
     assertEquals(Rig.READ_ONLY, rig.cpu.get(Slots.CR2));
     assertEquals(CpuFault.PF, rig.xmm(1, "0".repeat(32)).fault("66 0F F7 C1"));
+  }
+
+  /// Found by the oracle: with addresses of 16 bits the upper half of an operand at their end is at
+  /// their beginning.
+  @Test
+  void maskedMovesHalvesWrapEachByItself() {
+    rig.gpr(Cpu.RDI, 0x2FFF_FFF9L).xmm(1, ONES);
+    assertThrows(CpuFault.class, () -> rig.run(Mode.CODE32, "67 66 0F F7 C1"));
+    assertEquals(0xFFF9, rig.cpu.get(Slots.CR2), "the lower one, which may not be written");
   }
 
   @Test
