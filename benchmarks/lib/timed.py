@@ -3,7 +3,7 @@ import os, subprocess, sys, time
 
 label, command = sys.argv[1], sys.argv[2:]
 start = time.monotonic()
-guest = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120)
+guest = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=600)
 end = time.monotonic() - start
 if b"reboot: Power down" not in guest.stdout:
     sys.exit("%s: no power-off (exit code %d): %s" % (label, guest.returncode, guest.stdout[-2000:].decode(errors="replace")))

@@ -30,6 +30,7 @@ class InterpreterIT {
   private static final Path REPORT = Path.of("target", "oracle-report.txt");
 
   private final List<FormReport> reports = new ArrayList<>();
+  private final Rates rates = new Rates();
 
   private static void sweep(Sweep sweep, FormReport report) throws IOException {
     Form form = report.form;
@@ -50,7 +51,9 @@ class InterpreterIT {
       for (Form form : OpcodeTable.forms()) {
         if (Denied.reason(form) == null) {
           FormReport report = new FormReport(form);
+          long start = System.nanoTime();
           sweep(sweep, report);
+          rates.add(report, System.nanoTime() - start);
           reports.add(report);
         }
       }
@@ -81,6 +84,7 @@ class InterpreterIT {
         sum(FormReport::masked),
         sum(FormReport::failedCases),
         seconds);
+    System.out.println("COUNTS oracle's speed: " + rates);
   }
 
   @Test
