@@ -36,7 +36,7 @@ final class Environment {
           if (withRegisters) {
             putRegisters(cpu, image, 7 * size);
           }
-          Words.store(cpu, address, image);
+          Words.store(cpu, at -> address + at, image);
           if (withRegisters) {
             X87.init(cpu);
           } else {
@@ -55,7 +55,7 @@ final class Environment {
           long address = ea.of(cpu, bytes);
           cpu.load(address, size);
           cpu.load8(address + bytes - 1);
-          ByteBuffer image = Words.load(cpu, address, bytes);
+          ByteBuffer image = Words.load(cpu, at -> address + at, bytes);
           take(cpu, image, size);
           if (withRegisters) {
             takeRegisters(cpu, image, 7 * size);

@@ -9,6 +9,7 @@ import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.CpuFault;
 import dev.javisor.x86.state.Slots;
 import java.nio.ByteBuffer;
+import java.util.function.IntToLongFunction;
 
 /// FXSAVE and FXRSTOR (SDM 1, 10.5; SDM 2). The image has 16 XMM registers in 64-bit mode and 8
 /// outside; addresses have 8 bytes with REX.W, else 4 and a selector, which processors without one
@@ -30,10 +31,10 @@ final class FxImage {
     return Guarded.of(
         c,
         cpu -> {
-          long address = aligned(cpu, ea.forWrite(cpu, IMAGE_BYTES));
-          cpu.probeStore(address + IMAGE_BYTES - 1, 1);
-          cpu.probeStore(address, 1);
-          Words.store(cpu, address, image(cpu, bytes, isWide ? -1 : SELECTORS));
+          IntToLongFunction place = aligned(cpu, ea, true);
+          cpu.probeStore(place.applyAsLong(IMAGE_BYTES - 1), 1);
+          cpu.probeStore(place.applyAsLong(0), 1);
+          Words.store(cpu, place, image(cpu, bytes, isWide ? -1 : SELECTORS));
         });
   }
 
@@ -44,9 +45,9 @@ final class FxImage {
     return Guarded.of(
         c,
         cpu -> {
-          long address = aligned(cpu, ea.of(cpu, IMAGE_BYTES));
-          cpu.load8(address + IMAGE_BYTES - 1);
-          ByteBuffer image = Words.load(cpu, address, IMAGE_BYTES);
+          IntToLongFunction place = aligned(cpu, ea, false);
+          cpu.load8(place.applyAsLong(IMAGE_BYTES - 1));
+          ByteBuffer image = Words.load(cpu, place, IMAGE_BYTES);
           restore(cpu, image, bytes, isWide ? -1 : SELECTORS);
         });
   }
@@ -59,11 +60,13 @@ final class FxImage {
     return c.mnemonic().endsWith("64");
   }
 
-  private static long aligned(Cpu cpu, long address) {
+  /// Where the image's words are: each has an effective address, which wraps where addresses do.
+  private static IntToLongFunction aligned(Cpu cpu, Ea ea, boolean write) {
+    long address = write ? ea.forWrite(cpu, IMAGE_BYTES) : ea.of(cpu, IMAGE_BYTES);
     if ((address & 15) != 0) {
       throw cpu.fault(CpuFault.GP);
     }
-    return address;
+    return at -> ea.displaced(cpu, at, 1, write);
   }
 
   private static ByteBuffer image(Cpu cpu, int bytes, long addressMask) {

@@ -3,8 +3,10 @@ package dev.javisor.x86.op.vector;
 import dev.javisor.x86.state.Cpu;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.IntToLongFunction;
 
-/// Images of many words in memory, read and written all or nothing.
+/// Images of many words in memory, read and written all or nothing. Where a word of the image is,
+/// `place` says of its offset.
 final class Words {
   private Words() {}
 
@@ -12,21 +14,21 @@ final class Words {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  static ByteBuffer load(Cpu cpu, long address, int bytes) {
+  static ByteBuffer load(Cpu cpu, IntToLongFunction place, int bytes) {
     ByteBuffer words = allocate(bytes);
     for (int at = 0; at < bytes; ) {
       int size = size(bytes - at);
-      long value = cpu.load(address + at, size);
+      long value = cpu.load(place.applyAsLong(at), size);
       put(words, at, size, value);
       at += size;
     }
     return words;
   }
 
-  static void store(Cpu cpu, long address, ByteBuffer words) {
+  static void store(Cpu cpu, IntToLongFunction place, ByteBuffer words) {
     for (int at = 0; at < words.capacity(); ) {
       int size = size(words.capacity() - at);
-      cpu.store(address + at, size, get(words, at, size));
+      cpu.store(place.applyAsLong(at), size, get(words, at, size));
       at += size;
     }
   }

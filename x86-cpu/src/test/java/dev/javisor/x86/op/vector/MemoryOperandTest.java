@@ -143,6 +143,16 @@ class MemoryOperandTest {
     assertEquals(CpuFault.PF, rig.xmm(1, "0".repeat(32)).fault("66 0F F7 C1"));
   }
 
+  /// Found by the oracle, as the next one.
+  @Test
+  void aStateImageWrapsWithinTheAddressSize() {
+    rig.ram.putLong(0, 0x1234);
+    rig.gpr(Cpu.RBX, 0x2FFF_FF00L).run(Mode.CODE32, "67 0F AE 0F");
+    assertEquals("00000000000000000000000000001234", rig.xmm(6));
+    assertThrows(CpuFault.class, () -> rig.run(Mode.CODE32, "67 0F AE 07"));
+    assertEquals(0xFF00, rig.cpu.get(Slots.CR2), "its beginning, which may not be written");
+  }
+
   /// Found by the oracle: with addresses of 16 bits the upper half of an operand at their end is at
   /// their beginning.
   @Test
