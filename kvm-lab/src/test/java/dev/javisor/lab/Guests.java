@@ -16,7 +16,8 @@ final class Guests {
 
   /// For a script: the directory in the cache with the files of the newest guest of 6.1.
   static final String DIRECTORY =
-      "$(ls -dt ${XDG_CACHE_HOME:-$HOME/.cache}/javisor/guest/micro/linux-image-6.1.*-cloud-* | head -1)";
+      "$(ls -dt ${XDG_CACHE_HOME:-$HOME/.cache}/javisor/guest/micro/linux-image-6.1.*-cloud-*"
+          + " | head -1)";
 
   private Guests() {}
 
