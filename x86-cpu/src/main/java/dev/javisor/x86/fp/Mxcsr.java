@@ -28,9 +28,6 @@ public final class Mxcsr {
   /// What it is after reset.
   public static final int RESET = MASKS;
 
-  /// The bits that exist; FXSAVE's MXCSR_MASK.
-  public static final int EXISTING = 0xFFFF;
-
   private static final int BEFORE_COMPUTING = IE | DE | ZE;
   private static final int MASK_SHIFT = 7;
   private static final long CR4_OSXMMEXCPT = 1 << 10;
@@ -44,7 +41,7 @@ public final class Mxcsr {
 
   /// @throws CpuFault `#GP` if bits are set that do not exist
   public static void load(Cpu cpu, int value) {
-    if ((value & ~EXISTING) != 0) {
+    if ((value & ~cpu.mxcsrMask()) != 0) {
       throw cpu.fault(CpuFault.GP);
     }
     set(cpu, value);

@@ -61,6 +61,7 @@ public final class Cpu {
   private Witness witness = Witness.NOBODY;
   private Processors processors = new Processors();
   private int number;
+  private int mxcsrMask = 0xFFFF;
 
   /// @param ram guest-physical memory, the address being the offset
   /// @param slow what the TLB does not do
@@ -72,6 +73,16 @@ public final class Cpu {
     this.slow = slow;
     this.platform = platform;
     set(Slots.SYSTEM_FLAGS, 2);
+  }
+
+  /// The bits of MXCSR that exist; FXSAVE's MXCSR_MASK (SDM 1, 11.6.6).
+  public int mxcsrMask() {
+    return mxcsrMask;
+  }
+
+  /// A processor that guests see has the 16 of Intel's.
+  public void mxcsrMask(int mask) {
+    mxcsrMask = mask;
   }
 
   private static VarHandle limitHandle() {

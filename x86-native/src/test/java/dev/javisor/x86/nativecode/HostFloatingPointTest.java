@@ -135,6 +135,16 @@ class HostFloatingPointTest {
     return text.toString();
   }
 
+  /// An empty register is to be stored, and that exception is not masked.
+  @Test
+  void anX87ExceptionComesBeforeAFaultOfItsTarget() {
+    X87.words(cpu, 0x37E, 0, 0, 0);
+    run("D918"); // fstp dword [rax]
+    assertEquals(0x80C1, X87.fsw(cpu));
+    X87.words(cpu, 0x37F, 0, 0, 0);
+    assertThrows(AssertionError.class, () -> run("D918"), "memory is not looked at");
+  }
+
   /// MULSS with one exception not masked.
   private int multiply(int a, int b, int unmasked) {
     cpu.set(Slots.XMM, a & 0xFFFF_FFFFL);

@@ -11,7 +11,7 @@ final class CaseValues {
   CaseValues(Encoded encoded, int slot, SplittableRandom random) {
     this.random = random;
     this.slot = slot;
-    this.mayLeaveCanonical = encoded.isLong() && Vendor.isIntel();
+    this.mayLeaveCanonical = encoded.isLong() && !Intels.NOWHERE.isUnknown();
   }
 
   /// Pairs of corners for the first two operands until all were had.
@@ -27,8 +27,8 @@ final class CaseValues {
     return (choice & 3) == 0 ? Values.integer(width, choice >>> 8) : Values.any(random);
   }
 
-  /// A landing; sometimes nothing that can be executed. An AMD takes a branch to an address that is
-  /// not canonical and faults there, an Intel does not take it (SDM 2, JMP; APM 3, JMP near).
+  /// A landing; sometimes nothing that can be executed. [Intels#NOWHERE] says why not more
+  /// often.
   long branchTarget() {
     int choice = random.nextInt(16);
     if (choice == 0) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.javisor.x86.state.CpuFault;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -23,11 +24,34 @@ final class Comparison {
 
   /// Whether they agree but for what is exempt.
   boolean agree(Encoded encoded, long host, long model, Exempt exempt) {
+    return (exempt.is(Exempt.MEMORY_FIRST) && faultedFirst(host, model))
+        || same(encoded, host, model, exempt);
+  }
+
+  private boolean same(Encoded encoded, long host, long model, Exempt exempt) {
     return sameOutcome(host, model, exempt)
         && sameFlags(host, model, exempt.flags())
         && sameRegisters(encoded.isLong(), host, model, exempt)
         && (exempt.is(Exempt.MEMORY) || sameHot(host, model))
         && (!layout.fx() || sameFx(host + CaseLayout.FX, model + CaseLayout.FX, exempt));
+  }
+
+  /// Whether the host had a fault of memory where the model has what the instruction found out:
+  /// BOUND's, or an x87 exception that waits.
+  private boolean faultedFirst(long host, long model) {
+    long vector = cases.get(JAVA_LONG, host + CaseLayout.VECTOR);
+    long models = this.models.get(JAVA_LONG, model + CaseLayout.VECTOR);
+    return isMemorys(vector)
+        && (models == CpuFault.BR || (models == CaseLayout.NO_VECTOR && waits(model)));
+  }
+
+  private static boolean isMemorys(long vector) {
+    return vector == CaseLayout.PAGE_FAULT || vector == CpuFault.GP || vector == CpuFault.SS;
+  }
+
+  private boolean waits(long model) {
+    int status = models.get(JAVA_SHORT_UNALIGNED, model + CaseLayout.FX + FloatingPoint.SW);
+    return layout.fx() && (status & FloatingPoint.SW_ES) != 0;
   }
 
   private boolean same(long host, long model, int offset) {
@@ -38,13 +62,14 @@ final class Comparison {
     if (!same(host, model, CaseLayout.RIP)) {
       return false;
     }
+    long vector = cases.get(JAVA_LONG, host + CaseLayout.VECTOR);
+    long models = this.models.get(JAVA_LONG, model + CaseLayout.VECTOR);
+    if (exempt.is(Exempt.WHICH_FAULT) && isMemorys(vector) && isMemorys(models)) {
+      return true;
+    }
     boolean same =
-        same(host, model, CaseLayout.VECTOR)
-            && same(host, model, CaseLayout.ERROR)
-            && sameAddress(host, model, exempt);
-    return same
-        || (wentNowhere(host)
-            && models.get(JAVA_LONG, model + CaseLayout.VECTOR) == CaseLayout.NO_VECTOR);
+        vector == models && same(host, model, CaseLayout.ERROR) && sameAddress(host, model, exempt);
+    return same || (wentNowhere(host) && models == CaseLayout.NO_VECTOR);
   }
 
   private boolean sameAddress(long host, long model, Exempt exempt) {

@@ -37,7 +37,8 @@ final class Denied {
     } else if (form.is(Attribute.SEGMENT) && !form.is(Attribute.CPL0)) {
       return "loads a segment register of the host's thread: " + PAYLOADS;
     }
-    return BY_MNEMONIC.get(form.mnemonic());
+    Intels own = Intels.form(form);
+    return own == null ? BY_MNEMONIC.get(form.mnemonic()) : own.toString();
   }
 
   /// Names that the table does not know would deny nothing.

@@ -46,7 +46,10 @@ public final class Encoder {
       attempt(form, text);
       Instruction instruction = decode();
       if (instruction != null && instruction.form() == form && isUsable(instruction)) {
-        return new Encoded(Arrays.copyOf(bytes, instruction.length()), instruction);
+        Encoded encoded = new Encoded(Arrays.copyOf(bytes, instruction.length()), instruction);
+        if (Intels.encoding(encoded) == null) {
+          return encoded;
+        }
       }
     }
     return null;
@@ -84,10 +87,6 @@ public final class Encoder {
       return i.modrm() < 0;
     }
     if (i.index() != Instruction.NONE && i.index() == i.base()) {
-      return false;
-    }
-    if (i.form().mnemonic().equals("pause") && (i.rex() & 1) != 0 && !Vendor.isIntel()) {
-      // XCHG with R8 there, PAUSE here
       return false;
     }
     return !i.isMemory()

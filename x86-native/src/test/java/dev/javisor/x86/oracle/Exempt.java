@@ -16,6 +16,12 @@ record Exempt(int flags, int registers, int upperHalves, int what) {
   /// The x87's registers and words.
   static final int X87 = 4;
 
+  /// Which of its operands' faults of memory it is.
+  static final int WHICH_FAULT = 8;
+
+  /// Whether a fault of memory comes before what the instruction finds out itself.
+  static final int MEMORY_FIRST = 16;
+
   static final Exempt NOTHING = new Exempt(0, 0, 0, 0);
 
   /// The same but for flags.

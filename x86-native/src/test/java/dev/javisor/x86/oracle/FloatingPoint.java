@@ -11,6 +11,10 @@ import java.util.SplittableRandom;
 final class FloatingPoint {
   static final int CW = 0;
   static final int SW = 2;
+
+  /// In the status word: an exception is pending that is not masked.
+  static final int SW_ES = 0x80;
+
   static final int TW = 4;
   static final int POINTERS = 6;
   static final int MXCSR = 24;

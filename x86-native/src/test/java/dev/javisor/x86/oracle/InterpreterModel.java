@@ -49,6 +49,7 @@ final class InterpreterModel implements ModelUnderTest {
     cpu.set(Slots.CR3, machine.tables());
     cpu.set(Slots.CR4, CR4);
     cpu.set(Slots.EFER, EFER);
+    cpu.mxcsrMask(Vendor.mxcsrMask());
   }
 
   @Override

@@ -45,7 +45,7 @@ final class Masks {
     countInCl =
         form.operands().stream().anyMatch(o -> o.kind() == Kind.GENERAL && o.register() == 1);
     shortRepeat = instruction.isRepeated() && encoded.isLong() && instruction.addressBytes() == 4;
-    onFault = onFault(form);
+    onFault = Intels.onFault(instruction, onFault(form));
     undefinedResult = result(encoded);
   }
 
@@ -107,7 +107,7 @@ final class Masks {
     if (shortRepeat && (vector != CaseLayout.NO_VECTOR || countOf(cases, from) == 0)) {
       return repeatedNever(vector);
     } else if (vector != CaseLayout.NO_VECTOR) {
-      return onFault.withFlags(vector == DIVIDE_ERROR ? flags.undefined() : 0);
+      return vector == DIVIDE_ERROR ? onFault.withFlags(flags.undefined()) : onFault;
     }
     int count = counts ? count(cases, from) : 0;
     int undefined = counts ? flags.undefinedAfter(count, width) : flags.undefined();
@@ -121,8 +121,9 @@ final class Masks {
   /// A repetition that counts in ECX and did not take place: some processors clear the upper halves
   /// of count and indices, others leave them, with F2 other than with F3.
   private Exempt repeatedNever(long vector) {
-    int undefined = vector == CaseLayout.NO_VECTOR ? flags.undefined() : 0;
-    return new Exempt(undefined, 0, INDICES, 0);
+    return vector == CaseLayout.NO_VECTOR
+        ? new Exempt(flags.undefined(), 0, INDICES, 0)
+        : new Exempt(onFault.flags(), 0, INDICES, onFault.what());
   }
 
   /// A double shift by more than the width (SDM 2, SHLD), a BSWAP of a word (SDM 2, BSWAP).

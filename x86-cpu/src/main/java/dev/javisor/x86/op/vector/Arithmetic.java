@@ -61,7 +61,7 @@ final class Arithmetic extends Guarded {
   ///
   /// @return the exceptions
   static int run(Cpu cpu, Routine routine) {
-    int mxcsr = (Mxcsr.get(cpu) & Mxcsr.EXISTING & ~Mxcsr.EXCEPTIONS) | Mxcsr.MASKS;
+    int mxcsr = (Mxcsr.get(cpu) & cpu.mxcsrMask() & ~Mxcsr.EXCEPTIONS) | Mxcsr.MASKS;
     boolean isRaising = (Mxcsr.unmasked(cpu) & Mxcsr.UE) != 0;
     cpu.set(Slots.FP_MXCSR, isRaising ? mxcsr & ~Mxcsr.FTZ : mxcsr);
     routine.run(cpu.block());

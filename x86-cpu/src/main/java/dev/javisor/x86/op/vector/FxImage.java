@@ -76,7 +76,7 @@ final class FxImage {
     }
     image.putLong(X87.FIP - Slots.FX, cpu.get(X87.FIP) & addressMask);
     image.putLong(X87.FDP - Slots.FX, cpu.get(X87.FDP) & addressMask);
-    image.putInt(Slots.MXCSR - Slots.FX + 4, Mxcsr.EXISTING);
+    image.putInt(Slots.MXCSR - Slots.FX + 4, cpu.mxcsrMask());
     return image;
   }
 

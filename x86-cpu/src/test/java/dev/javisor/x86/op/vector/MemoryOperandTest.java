@@ -145,6 +145,21 @@ class MemoryOperandTest {
 
   /// Found by the oracle, as the next one.
   @Test
+  void maskedMoveLooksAtItsUpperHalfFirst() {
+    rig.gpr(Cpu.RDI, Rig.READ_ONLY).xmm(0, ONES).xmm(1, ONES);
+    assertEquals(CpuFault.PF, rig.fault("66 0F F7 C1"));
+    assertEquals(Rig.READ_ONLY + 8, rig.cpu.get(Slots.CR2));
+  }
+
+  @Test
+  void movsxdOf16BitsReadsAWord() {
+    rig.ram.putShort(Rig.RAM_BYTES - 2, (short) -2);
+    rig.gpr(0, Rig.RAM_BYTES - 2).gpr(Cpu.RCX, 0x1111_1111L).run("66 63 08");
+    assertEquals(0x1111_FFFEL, rig.cpu.gpr(Cpu.RCX));
+    assertEquals(CpuFault.PF, rig.fault("63 08"));
+  }
+
+  @Test
   void aStateImageWrapsWithinTheAddressSize() {
     rig.ram.putLong(0, 0x1234);
     rig.gpr(Cpu.RBX, 0x2FFF_FF00L).run(Mode.CODE32, "67 0F AE 0F");
