@@ -4,6 +4,8 @@ import static dev.javisor.testkit.asm.Register.RAX;
 import static dev.javisor.testkit.asm.Register.RBX;
 import static dev.javisor.testkit.asm.Register.RCX;
 import static dev.javisor.testkit.asm.Register.RDI;
+import static dev.javisor.testkit.asm.Register.RDX;
+import static dev.javisor.testkit.asm.Register.RSI;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
@@ -22,6 +24,7 @@ public abstract class DebugContract extends SystemContract {
 
   private static final int WATCHED = PayloadGuest.DATA + 0x100;
   private static final int ON_WRITE = 1;
+  private static final int ON_PORT = 2;
   private static final int ON_ACCESS = 3;
 
   /// DR7 for breakpoint `number`, global.
@@ -198,6 +201,43 @@ public abstract class DebugContract extends SystemContract {
     assertNotEquals(0, guest.machine().ramByte(WATCHED));
     assertEquals(0x3F, trap.registers().rcx());
     assertEquals(0, guest.end().rcx());
+  }
+
+  /// With `cr4` in CR4, watches ports 0x40 and 0x41, 0x10 being what contracts speak through.
+  private LongMode watchingPorts(int cr4) {
+    LongMode code = longMode().fromControl(4, RAX).bytes(0x0C, cr4).toControl(4, RAX); // or al, cr4
+    return code.toDebug(2, 0x40).toDebug(7, enable(2, ON_PORT, 2)).mov(RAX, 0x55);
+  }
+
+  @Test
+  @Tag(BEYOND_EMULATING_KVM)
+  @Tag(BEYOND_TCG)
+  void aPortBreakpointTrapsBehindInAndOut() {
+    LongMode code =
+        watchingPorts(8).bytes(0xE6, 0x42).bytes(0xE6, 0x41).label("out"); // out 0x41, al
+    code.bytes(0xE4, 0x40).label("in").nop(); // in al, 0x40
+    SystemGuest guest = system(end(code));
+    debug(guest, 1 << 2, code.addressOf("out")).resumeWith(2);
+    debug(guest, 1 << 2, code.addressOf("in")).resumeWith(2);
+    guest.end();
+  }
+
+  @Test
+  @Tag(BEYOND_EMULATING_KVM)
+  @Tag(BEYOND_TCG)
+  void aRepetitionOverAWatchedPortTrapsBehindEachIteration() {
+    LongMode code = watchingPorts(8).mov(RDX, 0x41).mov(RSI, WATCHED).mov(RCX, 3);
+    code.label("it").bytes(0xF3, 0x6E).label("next"); // rep outsb
+    SystemGuest guest = system(end(code));
+    assertEquals(2, debug(guest, 1 << 2, code.addressOf("it")).registers().rcx());
+    assertEquals(1, debug(guest, 1 << 2, code.addressOf("it")).registers().rcx());
+    debug(guest, 1 << 2, code.addressOf("next")).resumeWith(2);
+    guest.end();
+  }
+
+  @Test
+  void withoutDeAPortBreakpointIsNone() {
+    system(end(watchingPorts(0).bytes(0xE6, 0x41).bytes(0xE4, 0x40))).end();
   }
 
   @Test

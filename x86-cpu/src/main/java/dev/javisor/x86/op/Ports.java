@@ -4,6 +4,9 @@ import dev.javisor.x86.block.Op;
 import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Flags;
+import dev.javisor.x86.state.Slots;
+import dev.javisor.x86.system.Breakpoints;
+import dev.javisor.x86.system.ModeKey;
 import dev.javisor.x86.system.PortPermission;
 import dev.javisor.x86.table.Kind;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,17 @@ final class Ports {
         : Loc.Register.of(Cpu.RDX, 2);
   }
 
+  private static long in(Cpu cpu, int port, int size) {
+    long value = cpu.platform().in(port, size);
+    Breakpoints.notePorts(cpu, port, size);
+    return value;
+  }
+
+  private static void out(Cpu cpu, int port, int size, long value) {
+    cpu.platform().out(port, size, value);
+    Breakpoints.notePorts(cpu, port, size);
+  }
+
   private static final class In extends Op {
     private final Loc to;
     private final Loc port;
@@ -44,7 +58,7 @@ final class Ports {
     public @Nullable Op exec(Cpu cpu) {
       int at = (int) port.unsigned(cpu);
       PortPermission.check(cpu, at, to.bytes());
-      to.write(cpu, 0, cpu.platform().in(at, to.bytes()));
+      to.write(cpu, 0, in(cpu, at, to.bytes()));
       return leave(cpu);
     }
   }
@@ -63,7 +77,7 @@ final class Ports {
     public @Nullable Op exec(Cpu cpu) {
       int at = (int) port.unsigned(cpu);
       PortPermission.check(cpu, at, from.bytes());
-      cpu.platform().out(at, from.bytes(), from.unsigned(cpu));
+      out(cpu, at, from.bytes(), from.unsigned(cpu));
       return leave(cpu);
     }
   }
@@ -94,6 +108,7 @@ final class Ports {
         once(cpu, port);
         return leave(cpu);
       }
+      boolean isSingle = ModeKey.isSingle((int) cpu.get(Slots.KEY));
       for (int i = 0; i < SLICE; i++) {
         long left = count.unsigned(cpu);
         if (left == 0) {
@@ -102,6 +117,10 @@ final class Ports {
         once(cpu, port);
         count.write(cpu, 0, left - 1);
         cpu.platform().completed();
+        if (isSingle && left != 1) {
+          cpu.flag(Flags.RF, Breakpoints.any(cpu)); // as for other strings
+          return again(cpu);
+        }
       }
       return again(cpu);
     }
@@ -110,9 +129,9 @@ final class Ports {
       if (isInput) {
         long address = ea.forWrite(cpu, size);
         cpu.probeStore(address, size);
-        cpu.store(address, size, cpu.platform().in(port, size));
+        cpu.store(address, size, in(cpu, port, size));
       } else {
-        cpu.platform().out(port, size, cpu.load(ea.of(cpu, size), size));
+        out(cpu, port, size, cpu.load(ea.of(cpu, size), size));
       }
       long step = cpu.flag(Flags.DF) ? -size : size;
       index.write(cpu, 0, index.read(cpu) + step);

@@ -3,13 +3,15 @@ package dev.javisor.x86.system;
 import dev.javisor.x86.state.Cpu;
 import dev.javisor.x86.state.Slots;
 
-/// The four breakpoints of DR0 to DR3 (SDM 3B, 19.2). Those for I/O are not there.
+/// The four breakpoints of DR0 to DR3 (SDM 3B, 19.2).
 public final class Breakpoints {
   private static final int ENABLED = 0xFF;
   private static final int COUNT = 4;
   private static final int ON_FETCH = 0;
   private static final int ON_WRITE = 1;
+  private static final int ON_PORT = 2;
   private static final int ON_ACCESS = 3;
+  private static final long CR4_DE = 1 << 3;
 
   private Breakpoints() {}
 
@@ -36,6 +38,20 @@ public final class Breakpoints {
       cpu.set(
           Slots.DEBUG_HITS, cpu.get(Slots.DEBUG_HITS) | ofData(cpu, linear, linear + size, write));
     }
+  }
+
+  /// The same for the ports from `port` on. Without CR4.DE that kind of breakpoint is none.
+  public static void notePorts(Cpu cpu, int port, int size) {
+    if (!any(cpu) || (cpu.get(Slots.CR4) & CR4_DE) == 0) {
+      return;
+    }
+    long hits = 0;
+    for (int i = 0; i < COUNT; i++) {
+      if (isEnabled(cpu, i) && kind(cpu, i) == ON_PORT && meets(cpu, i, port, port + size)) {
+        hits |= 1L << i;
+      }
+    }
+    cpu.set(Slots.DEBUG_HITS, cpu.get(Slots.DEBUG_HITS) | hits);
   }
 
   /// Whether accesses to the page at `page` have to be looked at.
