@@ -9,10 +9,8 @@ import dev.javisor.cli.session.LogLevel;
 import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
 import dev.javisor.linux.terminal.Terminal;
-import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import dev.javisor.vmm.machine.MachineSpec;
-import dev.javisor.vmm.memory.FlatMemory;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -87,9 +85,6 @@ final class RunCommand implements Command {
       Path log,
       StartTimes times) {
     GuestFit.check(machine.memoryBytes());
-    if (!engine.supports(Capability.HARDWARE) && machine.memoryBytes() > FlatMemory.HOLE_START) {
-      throw new UserError("a machine has at most 3 GiB on the software engine: say -m 3G");
-    }
     RunSettings settings =
         new RunSettings(log, RunOptions.traces(given), RunOptions.logLevel(given), times);
     return new GuestRun(machine, settings, engine, GuestBoot.files(machine), stdin).run();

@@ -82,7 +82,7 @@ public final class GuestMachine implements AutoCloseable {
       Arena arena = undo.push(Arena.ofShared());
       FlatMemory memory = FlatMemory.of(size.memoryBytes(), new AnonymousMemory(arena));
       VirtualMachine vm = undo.push(hypervisor.createMachine(size.cpus()));
-      memory.regions().forEach(vm::map);
+      vm.map(memory);
       memory.subscribe(vm::written);
       long mapped = System.nanoTime();
       LateMachine late = new LateMachine();

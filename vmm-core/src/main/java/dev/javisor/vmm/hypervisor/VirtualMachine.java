@@ -4,6 +4,7 @@ import dev.javisor.vmm.backend.TimeSource;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
+import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.Stateful;
 
@@ -26,6 +27,11 @@ public interface VirtualMachine extends AutoCloseable, Stateful {
   /// Shows `region` to the guest. Regions never overlap and are page-aligned (4096 bytes). The
   /// segment must stay open until this machine is closed. KVM: `KVM_SET_USER_MEMORY_REGION`.
   void map(GuestRegion region);
+
+  /// Shows all of `ram` to the guest, which has no other RAM.
+  default void map(GuestMemory ram) {
+    ram.regions().forEach(this::map);
+  }
 
   /// Is told that RAM changed from outside a vCPU: an engine that keeps decoded code drops what it
   /// made of those bytes. Any thread.

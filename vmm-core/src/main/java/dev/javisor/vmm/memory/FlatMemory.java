@@ -114,6 +114,11 @@ public final class FlatMemory implements GuestMemory {
   }
 
   @Override
+  public MemorySegment flat() {
+    return flat;
+  }
+
+  @Override
   public synchronized void subscribe(WriteListener listener) {
     List<WriteListener> more = new ArrayList<>(listeners);
     more.add(listener);

@@ -34,6 +34,10 @@ public interface GuestMemory {
   /// The runs of RAM, in rising order of address.
   List<GuestRegion> regions();
 
+  /// RAM from 0 to its end in one segment, the hole included: the address is the offset. Nobody
+  /// touches the hole. For engines.
+  MemorySegment flat();
+
   /// From now on `listener` is told of each [#written]. Before the machine starts.
   void subscribe(WriteListener listener);
 

@@ -6,25 +6,29 @@ import dev.javisor.x86.state.Processors;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/// The physical address space of a machine: RAM at 0, read-only pages elsewhere, what code was
-/// decoded, and which pages of RAM were written. Mapped before the first vCPU is made.
+/// The physical address space of a machine: RAM in one segment where the address is the offset,
+/// read-only pages elsewhere, what code was decoded, and which pages of RAM were written. Mapped
+/// before the first vCPU is made.
 final class MachineMemory {
   private final Processors processors = new Processors();
   private final List<GuestRegion> others = new CopyOnWriteArrayList<>();
   private MemorySegment ram = MemorySegment.NULL;
+  private RamRun[] runs = {};
   private @Nullable CodeCache code;
-  private volatile @Nullable AtomicLongArray dirty;
 
-  void map(GuestRegion region) {
-    if (region.gpa() == 0 && !region.readOnly()) {
-      ram = region.host();
-      code = new CodeCache(region.size(), processors);
-    } else {
-      others.add(region);
-    }
+  /// @param flat all of RAM, which begins at 0, and the holes in it
+  /// @param regions where in it RAM is
+  void mapRam(MemorySegment flat, List<GuestRegion> regions) {
+    ram = flat;
+    runs = regions.stream().map(RamRun::new).toArray(RamRun[]::new);
+    code = new CodeCache(flat.byteSize(), processors);
+  }
+
+  /// What is not RAM.
+  void mapOther(GuestRegion region) {
+    others.add(region);
   }
 
   MemorySegment ram() {
@@ -38,11 +42,20 @@ final class MachineMemory {
     return code;
   }
 
-  boolean isRam(long gpa) {
-    return gpa >= 0 && gpa < ram.byteSize();
+  private @Nullable RamRun run(long gpa) {
+    for (RamRun run : runs) {
+      if (run.has(gpa)) {
+        return run;
+      }
+    }
+    return null;
   }
 
-  /// The region with `size` bytes at `gpa` that is not the RAM at 0, or null.
+  boolean isRam(long gpa) {
+    return run(gpa) != null;
+  }
+
+  /// The region with `size` bytes at `gpa` that is not RAM, or null.
   @Nullable GuestRegion other(long gpa, int size) {
     for (GuestRegion region : others) {
       if (gpa >= region.gpa() && gpa + size <= region.end()) {
@@ -52,51 +65,36 @@ final class MachineMemory {
     return null;
   }
 
-  /// @throws IllegalArgumentException if `region` is not the RAM at 0
-  void logDirtyPages(GuestRegion region, boolean on) {
-    requireRam(region);
-    dirty = on ? new AtomicLongArray((int) ((ram.byteSize() >>> 12) + 63 >>> 6)) : null;
-  }
-
-  /// Whether the log does not know yet that the page at `gpa` is dirty.
-  boolean isClean(long gpa) {
-    AtomicLongArray log = dirty;
-    int page = (int) (gpa >>> 12);
-    return log != null && (log.get(page >>> 6) >>> (page & 63) & 1) == 0;
-  }
-
-  void noteDirty(long gpa) {
-    AtomicLongArray log = dirty;
-    if (log != null) {
-      int page = (int) (gpa >>> 12);
-      log.getAndAccumulate(page >>> 6, 1L << (page & 63), (old, bit) -> old | bit);
-    }
-  }
-
-  private void requireRam(GuestRegion region) {
-    if (region.gpa() != 0 || region.host().address() != ram.address()) {
+  /// The RAM that `region` is.
+  ///
+  /// @throws IllegalArgumentException if it is none of this machine
+  RamRun run(GuestRegion region) {
+    RamRun run = run(region.gpa());
+    if (run == null || !run.is(region)) {
       throw new IllegalArgumentException(
           "no RAM of this machine: gpa 0x%x, %d bytes".formatted(region.gpa(), region.size()));
     }
+    return run;
   }
 
-  long[] takeDirtyPages(GuestRegion region) {
-    requireRam(region);
-    AtomicLongArray log = dirty;
-    if (log == null) {
-      throw new IllegalStateException("the dirty log is off");
+  /// Whether a log does not know yet that the page at `gpa` is dirty.
+  boolean isClean(long gpa) {
+    RamRun run = run(gpa);
+    return run != null && run.isClean(gpa);
+  }
+
+  void noteDirty(long gpa) {
+    RamRun run = run(gpa);
+    if (run != null) {
+      run.noteDirty(gpa);
     }
-    long[] taken = new long[log.length()];
-    for (int i = 0; i < taken.length; i++) {
-      taken[i] = log.getAndSet(i, 0);
-    }
-    return taken;
   }
 
   /// Devices have written.
   void written(long gpa, long size) {
-    if (code != null && isRam(gpa)) {
-      code.written(gpa, Math.min(size, ram.byteSize() - gpa));
+    RamRun run = run(gpa);
+    if (run != null) {
+      code().written(gpa, Math.min(size, run.end() - gpa));
     }
   }
 

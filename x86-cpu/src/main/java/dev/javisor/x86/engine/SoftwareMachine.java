@@ -6,9 +6,11 @@ import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
+import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -82,19 +84,29 @@ public final class SoftwareMachine implements VirtualMachine {
   }
 
   @Override
+  public void map(GuestMemory ram) {
+    memory.mapRam(ram.flat(), ram.regions());
+  }
+
+  /// RAM at 0 is all the RAM there is.
+  @Override
   public void map(GuestRegion region) {
-    memory.map(region);
+    if (region.gpa() == 0 && !region.readOnly()) {
+      memory.mapRam(region.host(), List.of(region));
+    } else {
+      memory.mapOther(region);
+    }
   }
 
   @Override
   public void logDirtyPages(GuestRegion region, boolean on) {
-    memory.logDirtyPages(region, on);
+    memory.run(region).log(on);
     memory.forgetWriteRights();
   }
 
   @Override
   public long[] takeDirtyPages(GuestRegion region) {
-    long[] taken = memory.takeDirtyPages(region);
+    long[] taken = memory.run(region).takeDirtyPages();
     memory.forgetWriteRights();
     return taken;
   }

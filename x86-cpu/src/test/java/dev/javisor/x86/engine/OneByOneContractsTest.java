@@ -6,6 +6,7 @@ import dev.javisor.testkit.contract.DoorbellContract;
 import dev.javisor.testkit.contract.ExceptionContract;
 import dev.javisor.testkit.contract.FaultContract;
 import dev.javisor.testkit.contract.GuardedKernelContract;
+import dev.javisor.testkit.contract.HighMemoryContract;
 import dev.javisor.testkit.contract.InterruptContract;
 import dev.javisor.testkit.contract.KickContract;
 import dev.javisor.testkit.contract.LegacyModeContract;
@@ -75,6 +76,14 @@ class OneByOneContractsTest {
           EngineOptions.STANDARD
               .withModel(CpuModel.standard().withGuardedKernel())
               .withExecutor(OneByOneExecutor::new));
+    }
+  }
+
+  @Nested
+  class HighMemory extends HighMemoryContract {
+    @Override
+    protected Hypervisor open() {
+      return engine();
     }
   }
 

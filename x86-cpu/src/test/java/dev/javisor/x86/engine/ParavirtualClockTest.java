@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// As Linux reads it (arch/x86/kernel/pvclock.c).
@@ -19,7 +20,7 @@ final class ParavirtualClockTest {
   private final ParavirtualClock paravirtual = new ParavirtualClock(clock);
 
   private VcpuMemory view() {
-    memory.map(new GuestRegion(0, ram, false));
+    memory.mapRam(ram, List.of(new GuestRegion(0, ram, false)));
     ChipSet chips = new ChipSet(time, 1, _ -> {});
     return new VcpuMemory(memory, chips, chips.apic(0), new Doorbells(), new PendingAccess(false));
   }
