@@ -6,7 +6,9 @@ ext4="-q -t ext4 -O ^has_journal,^resize_inode,^metadata_csum -E lazy_itable_ini
 image() { # image TREE FILE; mtimes are kept: a JVM holds them against its AOT cache
   local kib count
   kib=$(du -sk --apparent-size "$1" | cut -f1) count=$(find "$1" | wc -l)
-  mke2fs $ext4 -N $((count + 64)) -d "$1" "$2.new" "$((kib + kib / 16 + count * 5 + 2048))k" >/dev/null || die "mke2fs -d $1"
+  kib=$((kib + kib / 16 + count * 5 + 2048))
+  # mke2fs rounds the number of inodes down to a multiple of 8 in each group of 8 MiB or more.
+  mke2fs $ext4 -N $((count + 64 + kib / 1024)) -d "$1" "$2.new" "${kib}k" >/dev/null || { rm -rf "$1" "$2.new"; die "mke2fs -d $1"; }
   debugfs -w -R "rmdir lost+found" "$2.new" >/dev/null 2>&1 || :     # a share has what the directory has
   mv "$2.new" "$2"
 }
