@@ -3,7 +3,7 @@ say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 125; }
 
 # The flags of ./javisor: the bars are about what a person starts.
-product_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED)
+product_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10 -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED)
 
 find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
   local d v
@@ -35,12 +35,8 @@ build() {
 
 product() { # ./javisor built, its AOT cache made, the built-in guest in the cache: any run puts it there
   "$home/javisor" run --accel software -- true </dev/null || die "./javisor does not run"
-  "$home/javisor" --version >/dev/null # makes KVM's AOT cache
-  local tries=0
-  until [ "$home/cli/target/launch/javisor.aot" -nt "$home/cli/target/launch/classpath" ]; do
-    [ $((tries++)) -lt 120 ] || die "no AOT cache after a minute"
-    sleep .5
-  done
+  JAVISOR_TRAIN=now JAVISOR_ENGINE=kvm "$home/javisor" --version >/dev/null
+  [ -f "$home/cli/target/launch/javisor.aot" ] || die "no AOT cache was made"
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }

@@ -4,7 +4,8 @@ rounds=$1
 work=$(mktemp -d)
 ./javisor run -- true </dev/null   # fills the caches
 for round in $(seq "$rounds"); do ./javisor run -v -- true 2>&1 >/dev/null </dev/null | grep 'timing'; done
-"$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED \
+home=$PWD; . benchmarks/lib/common.sh
+"$JAVA_HOME/bin/java" "${product_flags[@]}" \
   -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm
 
 # Ten seconds after the guest is up, with net, disk and console attached.

@@ -8,6 +8,7 @@ import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
 import dev.javisor.images.micro.MicroGuest;
 import dev.javisor.vmm.machine.MachineSpec;
+import dev.javisor.x86.engine.CpuTrace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,7 +35,7 @@ public final class AotTraining {
   private static final List<String> NOT_ON_THE_WAY =
       List.of(
           "dev.javisor.cli.AotTraining",
-          "dev.javisor.cli.TrainingEngine",
+          "dev.javisor.cli.Training",
           "dev.javisor.cli.DoctorCommand",
           "dev.javisor.cli.doctor.HostFindings",
           "dev.javisor.cli.config.SpecJson",
@@ -53,7 +54,7 @@ public final class AotTraining {
     Path directory = Files.createTempDirectory("javisor-training");
     try {
       lookForGuest(directory.resolve("guest"));
-      run(directory);
+      int unused = run(directory);
     } finally {
       delete(directory);
     }
@@ -88,14 +89,18 @@ public final class AotTraining {
     }
   }
 
-  /// As [RunCommand] does it.
-  private static void run(Path directory) throws IOException {
+  /// As [RunCommand] does it; the exit code.
+  static int run(Path directory) throws IOException {
     StartTimes times = StartTimes.begin();
     List<String> words = List.of("-m", "64M", "--cpus=1", "--", "true");
     Arguments given = Arguments.parse(RunOptions.ALL, words);
     MachineSpec machine = RunOptions.machine(given);
     RunOptions.log(given);
     RunOptions.traces(given);
+    try (TraceFile traced = new TraceFile(directory.resolve("log"))) {
+      CpuTrace nothing = RunOptions.trace(given).into(traced);
+      assert nothing == CpuTrace.NONE;
+    }
     KernelLogs.fresh(machine.name());
     try {
       GuestFit.check(machine.memoryBytes());
@@ -112,7 +117,7 @@ public final class AotTraining {
             new TrainingEngine(() -> run.get().kill()),
             new BootFiles(kernel, kernel, ""),
             new ByteArrayInputStream(new byte[0])));
-    run.get().run();
+    return run.get().run();
   }
 
   /// An ELF with one empty page to load (System V gABI 4.3).

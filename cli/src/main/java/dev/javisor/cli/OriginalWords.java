@@ -17,7 +17,7 @@ final class OriginalWords {
 
   /// `args` themselves if they are ASCII.
   static List<String> of(String[] args) {
-    if (Arrays.stream(args).allMatch(OriginalWords::isAscii)) {
+    if (isAscii(args)) {
       return List.of(args);
     }
     try {
@@ -27,8 +27,15 @@ final class OriginalWords {
     }
   }
 
-  private static boolean isAscii(String word) {
-    return word.chars().allMatch(c -> c < 0x80);
+  private static boolean isAscii(String[] words) {
+    for (String word : words) {
+      for (int i = 0; i < word.length(); i++) {
+        if (word.charAt(i) >= 0x80) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /// The last `count` of the words in `commandLine`, each of which ends with a NUL.

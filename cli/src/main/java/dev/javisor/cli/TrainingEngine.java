@@ -14,33 +14,15 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Queue;
 
-/// What [AotTraining] has instead of a KVM: its one vCPU exits a few times as a guest's start does,
-/// and then asks for the end. Nothing of a guest is there.
+/// What [AotTraining] has instead of a KVM: its one vCPU exits as [TrainingGuest] says, and then
+/// asks for the end.
 final class TrainingEngine implements Hypervisor {
-  private static final int COM1 = 0x3F8;
-  private static final int PCI_CONFIG_ADDRESS = 0xCF8;
-
   private final Runnable end;
 
   /// @param end ends the machine from outside
   TrainingEngine(Runnable end) {
     this.end = end;
-  }
-
-  private static Queue<VmExit> exits() {
-    MemorySegment data = MemorySegment.ofArray(new int[1]);
-    return new ArrayDeque<>(
-        List.of(
-            new VmExit.PortOut(PCI_CONFIG_ADDRESS, 4, 1, data),
-            new VmExit.PortIn(PCI_CONFIG_ADDRESS, 4, 1, data),
-            new VmExit.PortOut(COM1, 1, 1, data),
-            new VmExit.PortIn(COM1 + 5, 1, 1, data),
-            new VmExit.MmioRead(0xFFFF_0000L, 4),
-            new VmExit.MmioWrite(0xFFFF_0000L, 4, 0)));
   }
 
   @Override
@@ -62,8 +44,12 @@ final class TrainingEngine implements Hypervisor {
   public void close() {}
 
   private final class Guest implements VirtualMachine {
+    private MemorySegment ram = MemorySegment.NULL;
+
     @Override
-    public void map(GuestRegion region) {}
+    public void map(GuestRegion region) {
+      ram = region.host();
+    }
 
     @Override
     public void logDirtyPages(GuestRegion region, boolean on) {}
@@ -75,7 +61,7 @@ final class TrainingEngine implements Hypervisor {
 
     @Override
     public Vcpu createVcpu(int index) {
-      return new Processor();
+      return new Processor(new TrainingGuest(ram));
     }
 
     @Override
@@ -129,11 +115,15 @@ final class TrainingEngine implements Hypervisor {
   }
 
   private final class Processor implements Vcpu {
-    private final Queue<VmExit> left = exits();
+    private final TrainingGuest guest;
+
+    Processor(TrainingGuest guest) {
+      this.guest = guest;
+    }
 
     @Override
     public VmExit run() {
-      VmExit next = left.poll();
+      VmExit next = guest.next();
       if (next == null) {
         end.run();
         return new VmExit.Interrupted();

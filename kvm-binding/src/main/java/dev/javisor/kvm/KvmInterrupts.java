@@ -10,10 +10,7 @@ import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
-import java.util.TreeMap;
 
 /// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes;
 /// each message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a
@@ -23,7 +20,7 @@ final class KvmInterrupts {
   private static final int PIC_PINS = 16;
 
   private final Fd vm;
-  private final TreeMap<Integer, IrqRouting.Entry.Msi> messages = new TreeMap<>();
+  private final IrqRouting routing = defaultRoutes();
   private final Line[] lines = new Line[IOAPIC_PINS];
   private final BitSet gsisInUse = new BitSet();
 
@@ -50,38 +47,30 @@ final class KvmInterrupts {
     return new Msi(gsi);
   }
 
-  /// The whole table each time: that is the ioctl's only form.
-  private synchronized void route(IrqRouting.Entry.Msi message) {
-    messages.put(message.gsi(), message);
+  private synchronized void route(int gsi, long address, int data) {
+    routing.message(gsi, address, data);
     setRouting();
   }
 
   private synchronized void release(int gsi) {
-    if (messages.remove(gsi) != null) {
+    if (routing.remove(gsi)) {
       setRouting();
     }
     gsisInUse.clear(gsi);
   }
 
   private void setRouting() {
-    List<IrqRouting.Entry> table = new ArrayList<>(defaultRoutes());
-    table.addAll(messages.values());
-    try (Arena scratch = Arena.ofConfined()) {
-      vm.ioctl(
-          "KVM_SET_GSI_ROUTING",
-          IrqRouting.KVM_SET_GSI_ROUTING,
-          IrqRouting.allocate(table, scratch));
-    }
+    vm.ioctl("KVM_SET_GSI_ROUTING", IrqRouting.KVM_SET_GSI_ROUTING, routing.argument());
   }
 
   /// As KVM_CREATE_IRQCHIP makes them (linux 6.12, arch/x86/kvm/irq_comm.c, default_routing).
-  private static List<IrqRouting.Entry> defaultRoutes() {
-    List<IrqRouting.Entry> routes = new ArrayList<>();
+  private static IrqRouting defaultRoutes() {
+    IrqRouting routes = new IrqRouting();
     for (int gsi = 0; gsi < IOAPIC_PINS; gsi++) {
-      routes.add(new IrqRouting.Entry.Pin(gsi, IrqChip.KVM_IRQCHIP_IOAPIC, gsi));
+      routes.addPin(gsi, IrqChip.KVM_IRQCHIP_IOAPIC, gsi);
       if (gsi < PIC_PINS) {
         int chip = gsi < 8 ? IrqChip.KVM_IRQCHIP_PIC_MASTER : IrqChip.KVM_IRQCHIP_PIC_SLAVE;
-        routes.add(new IrqRouting.Entry.Pin(gsi, chip, gsi % 8));
+        routes.addPin(gsi, chip, gsi % 8);
       }
     }
     return routes;
@@ -136,7 +125,7 @@ final class KvmInterrupts {
       if (closed) {
         return;
       }
-      route(new IrqRouting.Entry.Msi(gsi, address, data));
+      route(gsi, address, data);
       if (!connected) {
         connect(0);
         connected = true;

@@ -91,23 +91,26 @@ public final class KvmVcpu implements Vcpu {
   }
 
   private VmExit portExit() {
-    int port = run.ioPort();
-    int size = run.ioSize();
-    int count = run.ioCount();
-    return run.ioOut()
-        ? new VmExit.PortOut(port, size, count, run.ioData())
-        : new VmExit.PortIn(port, size, count, run.ioData());
+    long io = run.io();
+    int port = RunPage.ioPort(io);
+    int size = RunPage.ioSize(io);
+    int count = RunPage.ioCount(io);
+    return RunPage.ioOut(io)
+        ? new VmExit.PortOut(port, size, count, run.ioData(io))
+        : new VmExit.PortIn(port, size, count, run.ioData(io));
   }
 
   private VmExit mmioExit() {
-    return run.mmioWrite()
-        ? new VmExit.MmioWrite(run.mmioAddress(), run.mmioLength(), run.mmioValue())
-        : new VmExit.MmioRead(run.mmioAddress(), run.mmioLength());
+    long mmio = run.mmio();
+    int length = RunPage.mmioLength(mmio);
+    return RunPage.mmioWrite(mmio)
+        ? new VmExit.MmioWrite(run.mmioAddress(), length, run.mmioValue(length))
+        : new VmExit.MmioRead(run.mmioAddress(), length);
   }
 
   @Override
   public void answer(long value) {
-    run.mmioValue(value);
+    run.mmioAnswer(value);
   }
 
   @Override

@@ -60,7 +60,10 @@ final class GuestWatch {
       machine.end(new Ending.Stuck(machine.report(1000)));
       return;
     }
-    long activity = log.bytes() + machine.exitLogs().stream().mapToLong(ExitLog::total).sum();
+    long activity = log.bytes();
+    for (ExitLog exits : machine.exitLogs()) {
+      activity += exits.total();
+    }
     long now = System.nanoTime();
     if (activity != lastActivity) {
       lastActivity = activity;

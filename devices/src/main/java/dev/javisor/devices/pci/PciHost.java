@@ -8,7 +8,6 @@ import dev.javisor.vmm.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Bus 0: finds the function that a configuration access is for, and the BAR that a memory access
@@ -146,7 +145,7 @@ public final class PciHost implements Quiescent {
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       AddressRange range = granted.get(i);
-      if (!Objects.equals(slot.mapped, range)) {
+      if (!isSame(slot.mapped, range)) {
         if (slot.mapped != null) {
           slot.function.unmapped();
         }
@@ -160,15 +159,38 @@ public final class PciHost implements Quiescent {
     }
   }
 
+  /// A record's `equals` is linked when it is first called, which takes as long as a hundred
+  /// accesses.
+  private static boolean isSame(@Nullable AddressRange one, @Nullable AddressRange other) {
+    return one == null || other == null
+        ? one == other
+        : one.base() == other.base() && one.size() == other.size();
+  }
+
   private @Nullable AddressRange grant(
       @Nullable AddressRange wanted, List<@Nullable AddressRange> granted) {
     if (wanted == null) {
       return null;
     }
-    boolean inside =
-        windows.stream().anyMatch(w -> w.base() <= wanted.base() && wanted.end() <= w.end());
-    boolean taken = granted.stream().anyMatch(other -> other != null && other.overlaps(wanted));
-    return inside && !taken ? wanted : null;
+    return isInWindow(wanted) && !isTaken(wanted, granted) ? wanted : null;
+  }
+
+  private boolean isInWindow(AddressRange wanted) {
+    for (AddressRange window : windows) {
+      if (window.base() <= wanted.base() && wanted.end() <= window.end()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isTaken(AddressRange wanted, List<@Nullable AddressRange> granted) {
+    for (AddressRange other : granted) {
+      if (other != null && other.overlaps(wanted)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Mapping[] sorted() {

@@ -23,6 +23,8 @@ public record ElfKernel(BootFile file, List<Segment> segments, Entry entry) impl
 
   /// Where a kernel is entered, and in which of two states.
   public sealed interface Entry {
+    long rip();
+
     /// 64-bit mode, RSI names a zero page: `e_entry` of a vmlinux, and of any ELF without the note.
     record LinuxBoot64(long rip) implements Entry {}
 

@@ -2,14 +2,16 @@ package dev.javisor.kvm.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
-import java.util.List;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /// `struct kvm_irq_routing` (8 bytes) and its entries (48 bytes each; api.rst,
-/// KVM_SET_GSI_ROUTING).
+/// KVM_SET_GSI_ROUTING): where each `gsi` goes. The ioctl wants the whole table for each change, so
+/// it is kept as it is handed over. Not thread-safe.
 public final class IrqRouting {
   static final int KVM_IRQ_ROUTING_IRQCHIP = 1;
   static final int KVM_IRQ_ROUTING_MSI = 2;
@@ -29,45 +31,79 @@ public final class IrqRouting {
 
   public static final long KVM_SET_GSI_ROUTING = Ioc.write(0x6A, HEADER_LAYOUT);
 
-  /// Where one `gsi` goes.
-  public sealed interface Entry {
-    int gsi();
+  private static final int HEADER_BYTES = 8;
+  private static final int ENTRY_BYTES = 48;
+  private static final int GSI = 0;
+  private static final int TYPE = 4;
+  private static final int UNION = 16;
+  private static final int ROWS_AT_FIRST = 64;
 
-    /// To a pin of a chip.
-    record Pin(int gsi, int chip, int pin) implements Entry {}
+  private MemorySegment table = allocate(ROWS_AT_FIRST);
+  private ByteBuffer bytes = view(table);
+  private int pins;
+  private int rows;
 
-    /// To a local APIC as a message.
-    record Msi(int gsi, long address, int data) implements Entry {}
+  private static MemorySegment allocate(int rows) {
+    return Arena.ofAuto().allocate(HEADER_BYTES + (long) rows * ENTRY_BYTES, 8);
   }
 
-  private IrqRouting() {}
+  /// What the table is written through: cheap from the first call on.
+  private static ByteBuffer view(MemorySegment table) {
+    return table.asByteBuffer().order(ByteOrder.nativeOrder());
+  }
 
-  /// The whole argument: header and entries.
-  public static MemorySegment allocate(List<Entry> entries, SegmentAllocator allocator) {
-    long entryBytes = ENTRY_LAYOUT.byteSize();
-    MemorySegment table =
-        allocator.allocate(HEADER_LAYOUT.byteSize() + entries.size() * entryBytes, 8);
-    table.set(JAVA_INT, 0, entries.size());
-    for (int i = 0; i < entries.size(); i++) {
-      write(entries.get(i), table.asSlice(HEADER_LAYOUT.byteSize() + i * entryBytes, entryBytes));
+  private static int at(int row) {
+    return HEADER_BYTES + row * ENTRY_BYTES;
+  }
+
+  /// Sends `gsi` to a pin of a chip, too. Before the first message.
+  public void addPin(int gsi, int chip, int pin) {
+    int at = add(gsi, KVM_IRQ_ROUTING_IRQCHIP);
+    bytes.putInt(at + UNION, chip).putInt(at + UNION + 4, pin);
+    pins = rows;
+  }
+
+  private int add(int gsi, int type) {
+    int at = at(rows);
+    if (at + ENTRY_BYTES > bytes.capacity()) {
+      MemorySegment more = allocate(2 * rows);
+      table = more.copyFrom(table);
+      bytes = view(table);
     }
+    bytes.putInt(at + GSI, gsi).putInt(at + TYPE, type);
+    bytes.putInt(0, ++rows);
+    return at;
+  }
+
+  /// Sends `gsi` to a local APIC, as a message and nothing else.
+  public void message(int gsi, long address, int data) {
+    int row = row(gsi);
+    int at = row < rows ? at(row) : add(gsi, KVM_IRQ_ROUTING_MSI);
+    bytes.putLong(at + UNION, address).putInt(at + UNION + 8, data);
+  }
+
+  /// A message's row, or the one behind the last.
+  private int row(int gsi) {
+    int row = pins;
+    while (row < rows && bytes.getInt(at(row) + GSI) != gsi) {
+      row++;
+    }
+    return row;
+  }
+
+  /// Forgets a message; whether it was there.
+  public boolean remove(int gsi) {
+    int row = row(gsi);
+    if (row == rows) {
+      return false;
+    }
+    bytes.putInt(0, --rows);
+    bytes.put(at(row), bytes, at(rows), ENTRY_BYTES);
+    return true;
+  }
+
+  /// All of it; changes with the next change.
+  public MemorySegment argument() {
     return table;
-  }
-
-  private static void write(Entry entry, MemorySegment target) {
-    target.set(JAVA_INT, 0, entry.gsi());
-    switch (entry) {
-      case Entry.Pin(int _, int chip, int pin) -> {
-        target.set(JAVA_INT, 4, KVM_IRQ_ROUTING_IRQCHIP);
-        target.set(JAVA_INT, 16, chip);
-        target.set(JAVA_INT, 20, pin);
-      }
-      case Entry.Msi(int _, long address, int data) -> {
-        target.set(JAVA_INT, 4, KVM_IRQ_ROUTING_MSI);
-        target.set(JAVA_INT, 16, (int) address);
-        target.set(JAVA_INT, 20, (int) (address >>> 32));
-        target.set(JAVA_INT, 24, data);
-      }
-    }
   }
 }

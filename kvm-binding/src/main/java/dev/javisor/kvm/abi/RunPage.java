@@ -1,11 +1,8 @@
 package dev.javisor.kvm.abi;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 
 /// `struct kvm_run` (api.rst, 5): the page KVM shares with whoever runs a vCPU. The data plane:
@@ -41,71 +38,111 @@ public final class RunPage {
           Map.entry("fail_entry.hardware_entry_failure_reason", UNION),
           Map.entry("internal.suberror", UNION));
 
-  private final MemorySegment page;
+  /// Behind the first page the bytes of port I/O come (`KVM_PIO_PAGE_OFFSET`): where, stands in the
+  // page. One is of so many bytes at most.
+  private static final int ITEM_BYTES_MOST = 4;
 
-  /// @param page mapped from the vCPU's fd, `KVM_GET_VCPU_MMAP_SIZE` bytes
-  public RunPage(MemorySegment page) {
-    this.page = page;
+  private final MemorySegment mapping;
+
+  /// The same memory: read through a buffer, which costs a third of what a segment does while
+  /// nothing is compiled yet, and a guest's boot is over before much is.
+  private final ByteBuffer page;
+
+  private final MemorySegment[] items = new MemorySegment[ITEM_BYTES_MOST + 1];
+  private long itemsAt = -1;
+
+  /// @param mapping of the vCPU's fd, `KVM_GET_VCPU_MMAP_SIZE` bytes
+  public RunPage(MemorySegment mapping) {
+    this.mapping = mapping;
+    this.page = mapping.asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   public void immediateExit(boolean on) {
-    page.set(JAVA_BYTE, IMMEDIATE_EXIT, (byte) (on ? 1 : 0));
+    page.put(IMMEDIATE_EXIT, (byte) (on ? 1 : 0));
   }
 
   public int exitReason() {
-    return page.get(JAVA_INT, EXIT_REASON);
+    return page.getInt(EXIT_REASON);
   }
 
-  public boolean ioOut() {
-    return page.get(JAVA_BYTE, UNION) != 0;
+  /// Direction, size, port and count of port I/O, for the next four.
+  public long io() {
+    return page.getLong(UNION);
+  }
+
+  public static boolean ioOut(long io) {
+    return (byte) io != 0;
   }
 
   /// 1, 2 or 4 bytes.
-  public int ioSize() {
-    return page.get(JAVA_BYTE, UNION + 1);
+  public static int ioSize(long io) {
+    return (int) (io >>> 8) & 0xFF;
   }
 
-  public int ioPort() {
-    return page.get(JAVA_SHORT, UNION + 2) & 0xFFFF;
+  public static int ioPort(long io) {
+    return (int) (io >>> 16) & 0xFFFF;
   }
 
-  public int ioCount() {
-    return page.get(JAVA_INT, UNION + 4);
+  public static int ioCount(long io) {
+    return (int) (io >>> 32);
   }
 
   /// The bytes that go out or are to come in.
-  public MemorySegment ioData() {
-    return page.asSlice(page.get(JAVA_LONG, UNION + 8), (long) ioSize() * ioCount());
+  public MemorySegment ioData(long io) {
+    int size = ioSize(io);
+    long at = page.getLong(UNION + 8);
+    return ioCount(io) == 1 && size <= ITEM_BYTES_MOST
+        ? item(at, size)
+        : mapping.asSlice(at, (long) size * ioCount(io));
+  }
+
+  /// One of `size` bytes; there is no more than one place for them.
+  private MemorySegment item(long at, int size) {
+    if (at != itemsAt) {
+      for (int bytes = 1; bytes <= ITEM_BYTES_MOST; bytes++) {
+        items[bytes] = mapping.asSlice(at, bytes);
+      }
+      itemsAt = at;
+    }
+    return items[size];
   }
 
   public long mmioAddress() {
-    return page.get(JAVA_LONG, UNION);
+    return page.getLong(UNION);
   }
 
-  /// Little-endian, zero-extended: the kernel clears what the guest did not store.
-  public long mmioValue() {
-    int unused = 64 - mmioLength() * 8;
-    return page.get(JAVA_LONG, UNION + 8) << unused >>> unused;
-  }
-
-  public void mmioValue(long value) {
-    page.set(JAVA_LONG, UNION + 8, value);
+  /// Length and direction of MMIO, for the next two.
+  public long mmio() {
+    return page.getLong(UNION + 16);
   }
 
   /// 1 to 8 bytes.
-  public int mmioLength() {
-    return page.get(JAVA_INT, UNION + 16);
+  public static int mmioLength(long mmio) {
+    return (int) mmio;
   }
 
-  public boolean mmioWrite() {
-    return page.get(JAVA_BYTE, UNION + 20) != 0;
+  public static boolean mmioWrite(long mmio) {
+    return (byte) (mmio >>> 32) != 0;
+  }
+
+  /// What was stored, little-endian, zero-extended: the kernel clears what the guest did not store.
+  ///
+  /// @param length in bytes
+  public long mmioValue(int length) {
+    int unused = 64 - length * 8;
+    return page.getLong(UNION + 8) << unused >>> unused;
+  }
+
+  /// What is to be loaded.
+  public void mmioAnswer(long value) {
+    page.putLong(UNION + 8, value);
   }
 
   public long failureReason() {
-    return page.get(JAVA_LONG, UNION);
+    return page.getLong(UNION);
   }
 
   public int subError() {
-    return page.get(JAVA_INT, UNION);
+    return page.getInt(UNION);
   }
 }
