@@ -43,7 +43,8 @@ public final class AotTraining {
           "dev.javisor.images.micro.Busybox",
           "dev.javisor.images.micro.KernelPackage",
           "dev.javisor.images.packages.DebPackage",
-          "dev.javisor.images.packages.Apt$Offer");
+          "dev.javisor.images.packages.Apt$Offer",
+          "dev.javisor.x86.");
 
   private AotTraining() {}
 
