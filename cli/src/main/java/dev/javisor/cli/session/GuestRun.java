@@ -137,6 +137,9 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
       running = guest;
       resized();
       Ending ending = watch(guest, log, consoles);
+      if (newControl != null && !newControl.ready().isDone() && settings.says(LogLevel.INFO)) {
+        consoles.say(settings.times().toString());
+      }
       if (settings.traceExits()) {
         consoles.say(ExitReport.of(guest.machine().exitLogs()));
       }
@@ -250,7 +253,7 @@ public final class GuestRun implements Signals.Handler, RunConsoles.Keys {
     }
   }
 
-  /// Says how long the start took; once the guest is ready, if it ever says so.
+  /// Says how long the start took, once the guest is ready. (Of one that never is, its end does.)
   private void time(
       GuestMachine.BuildTimes build, @Nullable GuestControl guestControl, RunConsoles consoles) {
     StartTimes times = settings.times();
