@@ -22,9 +22,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// Boots a guest several times in one process, pauses one for ten seconds, and prints after each
-/// what the process holds: `held fds=12 threads=9 memory=84`, MiB of the heap in use and of all
-// else
-/// that is resident. All of the heap is, which the JVM's flags have to see to.
+/// what the process holds: `held fds=12 threads=9 memory=84`. Memory is MiB of the heap in use and
+/// of all else that is resident; the whole heap has to be, by the JVM's flags.
 public final class BootsInOneJvm {
   private static final long MINUTES = 300; // generous: the lab's processor is emulated
 
