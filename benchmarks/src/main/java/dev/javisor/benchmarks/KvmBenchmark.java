@@ -8,7 +8,6 @@ import dev.javisor.testkit.asm.RealMode;
 import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -73,7 +72,7 @@ public class KvmBenchmark {
     if (!(guest.vcpu().run() instanceof VmExit.PortOut out)) {
       throw new IllegalStateException("no port exit");
     }
-    return out.port() + out.data().get(ValueLayout.JAVA_BYTE, 0);
+    return out.port() + out.data().get(0);
   }
 
   @Benchmark

@@ -3,6 +3,7 @@ package dev.javisor.cli;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -77,12 +78,17 @@ final class TrainingGuest {
   }
 
   private void out(int port, int size, long value) {
-    MemorySegment data = MemorySegment.ofArray(new long[] {value}).asSlice(0, size);
-    exit(new VmExit.PortOut(port, size, 1, data));
+    exit(new VmExit.PortOut(port, size, 1, data(value, size)));
   }
 
   private void in(int port, int size) {
-    exit(new VmExit.PortIn(port, size, 1, MemorySegment.ofArray(new byte[size])));
+    exit(new VmExit.PortIn(port, size, 1, data(0, size)));
+  }
+
+  /// Off the heap, as KVM's are.
+  private static ByteBuffer data(long value, int size) {
+    ByteBuffer data = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return data.putLong(0, value).limit(size);
   }
 
   private void clockAndSerialPort() {
@@ -214,7 +220,7 @@ final class TrainingGuest {
           int index = ram.get(U16, at + AVAIL_RING + 2);
           describe(at, index, bytes.length, 0);
           int to = at + BUFFERS + BUFFER_BYTES * index;
-          MemorySegment.copy(bytes, 0, ram, ValueLayout.JAVA_BYTE, to, bytes.length);
+          MemorySegment.copy(MemorySegment.ofArray(bytes), 0, ram, to, bytes.length);
           ram.set(U16, at + AVAIL_RING + 2, (short) (index + 1));
           return bell(CONSOLE, queue);
         });

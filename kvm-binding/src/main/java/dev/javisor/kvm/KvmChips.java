@@ -3,14 +3,14 @@ package dev.javisor.kvm;
 import dev.javisor.kvm.abi.ClockData;
 import dev.javisor.kvm.abi.IrqChip;
 import dev.javisor.kvm.abi.Pit;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.state.StateException;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import dev.javisor.vmm.state.Stateful;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /// The chips the kernel emulates for one VM, as one record: both PICs, I/O APIC, PIT and the
 /// guest's clock. Their bytes are the kernel's own, bit for bit.
@@ -34,17 +34,19 @@ final class KvmChips implements Stateful {
   private void saveFields(StateWriter out) {
     try (Arena scratch = Arena.ofConfined()) {
       for (int chip : CHIPS) {
-        MemorySegment argument = scratch.allocate(IrqChip.LAYOUT);
-        IrqChip.writeId(argument, chip);
+        NativeStruct argument = NativeStruct.allocate(IrqChip.LAYOUT, scratch);
+        IrqChip.writeId(argument.bytes(), chip);
         vm.ioctl("KVM_GET_IRQCHIP", IrqChip.KVM_GET_IRQCHIP, argument);
-        out.putBytes(IrqChip.chip(argument).toArray(ValueLayout.JAVA_BYTE));
+        byte[] state = new byte[IrqChip.CHIP_BYTES];
+        IrqChip.chip(argument.bytes()).get(state);
+        out.putBytes(state);
       }
-      MemorySegment pit = scratch.allocate(Pit.STATE_LAYOUT);
+      NativeStruct pit = NativeStruct.allocate(Pit.STATE_LAYOUT, scratch);
       vm.ioctl("KVM_GET_PIT2", Pit.KVM_GET_PIT2, pit);
-      out.putBytes(pit.toArray(ValueLayout.JAVA_BYTE));
-      MemorySegment clock = scratch.allocate(ClockData.LAYOUT);
+      out.putBytes(pit.toArray());
+      NativeStruct clock = NativeStruct.allocate(ClockData.LAYOUT, scratch);
       vm.ioctl("KVM_GET_CLOCK", ClockData.KVM_GET_CLOCK, clock);
-      out.putLong(ClockData.readFrom(clock).clock());
+      out.putLong(ClockData.readFrom(clock.bytes()).clock());
     }
   }
 
@@ -53,28 +55,28 @@ final class KvmChips implements Stateful {
     StateReader fields = in.record("kvm-chips", 0, VERSION);
     try (Arena scratch = Arena.ofConfined()) {
       for (int chip : CHIPS) {
-        MemorySegment argument = scratch.allocate(IrqChip.LAYOUT);
-        IrqChip.writeId(argument, chip);
-        fill(IrqChip.chip(argument), fields, "chip " + chip);
+        NativeStruct argument = NativeStruct.allocate(IrqChip.LAYOUT, scratch);
+        IrqChip.writeId(argument.bytes(), chip);
+        fill(IrqChip.chip(argument.bytes()), fields, "chip " + chip);
         vm.ioctl("KVM_SET_IRQCHIP", IrqChip.KVM_SET_IRQCHIP, argument);
       }
-      MemorySegment pit = scratch.allocate(Pit.STATE_LAYOUT);
-      fill(pit, fields, "PIT");
+      NativeStruct pit = NativeStruct.allocate(Pit.STATE_LAYOUT, scratch);
+      fill(pit.bytes(), fields, "PIT");
       vm.ioctl("KVM_SET_PIT2", Pit.KVM_SET_PIT2, pit);
-      MemorySegment clock = scratch.allocate(ClockData.LAYOUT);
+      NativeStruct clock = NativeStruct.allocate(ClockData.LAYOUT, scratch);
       // Flags 0: the guest's clock goes on where it stood. With KVM_CLOCK_REALTIME its *monotonic*
       // clock would jump by the time it was away.
-      new ClockData(fields.getLong(), 0).writeTo(clock);
+      new ClockData(fields.getLong(), 0).writeTo(clock.bytes());
       vm.ioctl("KVM_SET_CLOCK", ClockData.KVM_SET_CLOCK, clock);
     }
   }
 
-  private static void fill(MemorySegment target, StateReader in, String what) {
-    byte[] bytes = in.getBytes((int) target.byteSize());
-    if (bytes.length != target.byteSize()) {
+  private static void fill(ByteBuffer target, StateReader in, String what) {
+    byte[] bytes = in.getBytes(target.capacity());
+    if (bytes.length != target.capacity()) {
       throw new StateException(
-          "%s: %d bytes, expected %d".formatted(what, bytes.length, target.byteSize()));
+          "%s: %d bytes, expected %d".formatted(what, bytes.length, target.capacity()));
     }
-    target.copyFrom(MemorySegment.ofArray(bytes));
+    target.put(0, bytes);
   }
 }

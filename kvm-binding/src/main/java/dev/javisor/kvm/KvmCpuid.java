@@ -69,13 +69,12 @@ final class KvmCpuid {
 
   /// The same without the promise that the TSC never changes its rate.
   static List<CpuidEntry2> withoutInvariantTsc(List<CpuidEntry2> entries) {
-    return entries.stream()
-        .map(
-            e ->
-                e.function() == 0x8000_0007
-                    ? e.with(e.eax(), e.ebx(), e.ecx(), e.edx() & ~INVARIANT_TSC)
-                    : e)
-        .toList();
+    List<CpuidEntry2> without = new ArrayList<>();
+    for (CpuidEntry2 e : entries) {
+      boolean promises = e.function() == 0x8000_0007;
+      without.add(promises ? e.with(e.eax(), e.ebx(), e.ecx(), e.edx() & ~INVARIANT_TSC) : e);
+    }
+    return without;
   }
 
   private CpuidEntry2 adjust(CpuidEntry2 e, int apicId) {

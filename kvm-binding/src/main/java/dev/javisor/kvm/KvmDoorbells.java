@@ -1,12 +1,12 @@
 package dev.javisor.kvm;
 
 import dev.javisor.kvm.abi.IoEventFd;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.SyscallException;
 import dev.javisor.linux.fd.EventFd;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.irq.Doorbell;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /// Doorbells made of eventfds, rung by guest stores without an exit (api.rst, KVM_IOEVENTFD).
 final class KvmDoorbells {
@@ -42,8 +42,8 @@ final class KvmDoorbells {
 
   private void ioeventfd(Bell bell, long gpa, int size, int flags) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(IoEventFd.LAYOUT);
-      new IoEventFd(gpa, size, bell.event.number(), flags).writeTo(argument);
+      NativeStruct argument = NativeStruct.allocate(IoEventFd.LAYOUT, scratch);
+      new IoEventFd(gpa, size, bell.event.number(), flags).writeTo(argument.bytes());
       vm.ioctl("KVM_IOEVENTFD", IoEventFd.KVM_IOEVENTFD, argument);
     }
   }

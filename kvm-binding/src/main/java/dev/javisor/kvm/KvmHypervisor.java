@@ -5,12 +5,12 @@ import dev.javisor.kvm.abi.CpuidEntry2;
 import dev.javisor.kvm.abi.Msrs;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// `/dev/kvm` (api.rst, 2 and 4, "system ioctls"). Any thread.
@@ -92,21 +92,21 @@ public final class KvmHypervisor implements Hypervisor {
   /// `KVM_GET_SUPPORTED_CPUID`: what this KVM can show a guest on this host.
   public List<CpuidEntry2> supportedCpuid() {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = CpuidEntry2.allocate(CPUID_ENTRIES_MAX, scratch);
+      NativeStruct argument = CpuidEntry2.allocate(CPUID_ENTRIES_MAX, scratch);
       kvm.ioctl("KVM_GET_SUPPORTED_CPUID", CpuidEntry2.KVM_GET_SUPPORTED_CPUID, argument);
-      return CpuidEntry2.readAll(argument);
+      return CpuidEntry2.readAll(argument.bytes());
     }
   }
 
   /// `KVM_GET_MSR_INDEX_LIST`: what belongs to a vCPU's state.
   int[] msrIndexList() {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment list = Msrs.allocateList(0, scratch);
+      NativeStruct list = Msrs.allocateList(0, scratch);
       // E2BIG: with room for none the kernel only says how many there are.
       kvm.tryIoctl(Msrs.KVM_GET_MSR_INDEX_LIST, list.address());
-      list = Msrs.allocateList(Msrs.count(list), scratch);
+      list = Msrs.allocateList(Msrs.count(list.bytes()), scratch);
       kvm.ioctl("KVM_GET_MSR_INDEX_LIST", Msrs.KVM_GET_MSR_INDEX_LIST, list);
-      return Msrs.readList(list);
+      return Msrs.readList(list.bytes());
     }
   }
 

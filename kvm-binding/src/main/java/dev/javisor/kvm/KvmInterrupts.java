@@ -4,12 +4,12 @@ import dev.javisor.kvm.abi.IrqChip;
 import dev.javisor.kvm.abi.IrqFd;
 import dev.javisor.kvm.abi.IrqLevel;
 import dev.javisor.kvm.abi.IrqRouting;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.EventFd;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes;
@@ -100,8 +100,8 @@ final class KvmInterrupts {
         return;
       }
       try (Arena scratch = Arena.ofConfined()) {
-        MemorySegment argument = scratch.allocate(IrqLevel.LAYOUT);
-        new IrqLevel(gsi, level).writeTo(argument);
+        NativeStruct argument = NativeStruct.allocate(IrqLevel.LAYOUT, scratch);
+        new IrqLevel(gsi, level).writeTo(argument.bytes());
         vm.ioctl("KVM_IRQ_LINE", IrqLevel.KVM_IRQ_LINE, argument);
       }
       up = level;
@@ -134,8 +134,8 @@ final class KvmInterrupts {
 
     private void connect(int flags) {
       try (Arena scratch = Arena.ofConfined()) {
-        MemorySegment argument = scratch.allocate(IrqFd.LAYOUT);
-        new IrqFd(event.number(), gsi, flags).writeTo(argument);
+        NativeStruct argument = NativeStruct.allocate(IrqFd.LAYOUT, scratch);
+        new IrqFd(event.number(), gsi, flags).writeTo(argument.bytes());
         vm.ioctl("KVM_IRQFD", IrqFd.KVM_IRQFD, argument);
       }
     }

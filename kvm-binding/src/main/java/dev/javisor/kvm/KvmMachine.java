@@ -3,6 +3,7 @@ package dev.javisor.kvm;
 import dev.javisor.kvm.abi.CpuidEntry2;
 import dev.javisor.kvm.abi.Pit;
 import dev.javisor.kvm.abi.Requests;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.irq.Doorbell;
@@ -12,7 +13,6 @@ import dev.javisor.vmm.memory.GuestRegion;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// One VM descriptor (api.rst, 4, "vm ioctls") with the in-kernel interrupt controllers and PIT.
@@ -46,12 +46,12 @@ public final class KvmMachine implements VirtualMachine {
   private void createChips() {
     try (Arena scratch = Arena.ofConfined()) {
       vm.ioctl("KVM_SET_TSS_ADDR", Requests.KVM_SET_TSS_ADDR, TSS_GPA);
-      MemorySegment identity =
-          scratch.allocateFrom(java.lang.foreign.ValueLayout.JAVA_LONG, IDENTITY_MAP_GPA);
+      NativeStruct identity = NativeStruct.allocate(Long.BYTES, scratch);
+      identity.bytes().putLong(0, IDENTITY_MAP_GPA);
       vm.ioctl("KVM_SET_IDENTITY_MAP_ADDR", Requests.KVM_SET_IDENTITY_MAP_ADDR, identity);
       vm.ioctl("KVM_CREATE_IRQCHIP", Requests.KVM_CREATE_IRQCHIP, 0);
-      MemorySegment pit = scratch.allocate(Pit.CONFIG_LAYOUT);
-      pit.set(java.lang.foreign.ValueLayout.JAVA_INT, 0, Pit.KVM_PIT_SPEAKER_DUMMY);
+      NativeStruct pit = NativeStruct.allocate(Pit.CONFIG_LAYOUT, scratch);
+      pit.bytes().putInt(0, Pit.KVM_PIT_SPEAKER_DUMMY);
       vm.ioctl("KVM_CREATE_PIT2", Pit.KVM_CREATE_PIT2, pit);
     }
   }

@@ -2,6 +2,7 @@ package dev.javisor.kvm;
 
 import dev.javisor.kvm.abi.DirtyLog;
 import dev.javisor.kvm.abi.UserspaceMemoryRegion;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.memory.GuestRegion;
 import java.lang.foreign.Arena;
@@ -38,9 +39,9 @@ final class KvmMemorySlots {
   private void set(int slot, GuestRegion region, int flags) {
     int all = flags | (region.readOnly() ? UserspaceMemoryRegion.KVM_MEM_READONLY : 0);
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(UserspaceMemoryRegion.LAYOUT);
+      NativeStruct argument = NativeStruct.allocate(UserspaceMemoryRegion.LAYOUT, scratch);
       new UserspaceMemoryRegion(slot, all, region.gpa(), region.size(), region.host().address())
-          .writeTo(argument);
+          .writeTo(argument.bytes());
       vm.ioctl(
           "KVM_SET_USER_MEMORY_REGION", UserspaceMemoryRegion.KVM_SET_USER_MEMORY_REGION, argument);
     }
@@ -51,8 +52,8 @@ final class KvmMemorySlots {
     long pages = region.size() / GuestRegion.PAGE_BYTES;
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment bitmap = scratch.allocate((pages + 63) / 64 * 8, 8);
-      MemorySegment argument = scratch.allocate(DirtyLog.LAYOUT);
-      new DirtyLog(slotOf(region), bitmap.address()).writeTo(argument);
+      NativeStruct argument = NativeStruct.allocate(DirtyLog.LAYOUT, scratch);
+      new DirtyLog(slotOf(region), bitmap.address()).writeTo(argument.bytes());
       vm.ioctl("KVM_GET_DIRTY_LOG", DirtyLog.KVM_GET_DIRTY_LOG, argument);
       return bitmap.toArray(ValueLayout.JAVA_LONG);
     }

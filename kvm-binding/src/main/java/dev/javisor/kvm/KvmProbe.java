@@ -1,5 +1,6 @@
 package dev.javisor.kvm;
 
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.memory.Mapping;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
@@ -10,7 +11,7 @@ import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.vmm.memory.GuestRegion;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
 
 /// Tells a KVM that runs guest code on the processor from one that emulates it: by how fast a
@@ -73,7 +74,7 @@ public final class KvmProbe {
       vm.map(new GuestRegion(0, ram, false));
       try (Vcpu vcpu = vm.createVcpu(0)) {
         vcpu.state(atCode(vcpu.state()));
-        return measure(vcpu, ram);
+        return measure(vcpu, NativeStruct.of(ram).bytes());
       }
     }
   }
@@ -102,7 +103,7 @@ public final class KvmProbe {
     return reset.entering(Registers.at(CODE_GPA), flat);
   }
 
-  private static double measure(Vcpu vcpu, MemorySegment ram) {
+  private static double measure(Vcpu vcpu, ByteBuffer ram) {
     double best = 0;
     for (int i = 0; i < TRIES && best < HARDWARE_MIPS_MIN; i++) {
       LockSupport.parkNanos(i * TRY_AGAIN_NANOS);
@@ -113,7 +114,7 @@ public final class KvmProbe {
 
   /// Two lengths of loop, so that the cost of an exit falls out of the difference. Where a busy
   /// host disturbed the short one, the long one alone counts, exit included: rather too slow.
-  private static double once(Vcpu vcpu, MemorySegment ram) {
+  private static double once(Vcpu vcpu, ByteBuffer ram) {
     long shortNanos = best(vcpu, ram, SHORT_LOOP);
     int longer = shortNanos > SLOW_NANOS ? MIDDLE_LOOP : LONG_LOOP;
     long longNanos = best(vcpu, ram, longer);
@@ -126,8 +127,8 @@ public final class KvmProbe {
         : INSTRUCTIONS * longer * 1e3 / Math.max(1, longNanos);
   }
 
-  private static long best(Vcpu vcpu, MemorySegment ram, int count) {
-    ram.set(ValueLayout.JAVA_INT, COUNT_GPA, count);
+  private static long best(Vcpu vcpu, ByteBuffer ram, int count) {
+    ram.putInt(COUNT_GPA, count);
     long best = Long.MAX_VALUE;
     for (int i = 0; i < RUNS; i++) {
       long start = System.nanoTime();

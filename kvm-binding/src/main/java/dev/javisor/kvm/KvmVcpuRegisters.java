@@ -8,6 +8,7 @@ import dev.javisor.kvm.abi.Requests;
 import dev.javisor.kvm.abi.SmallStates;
 import dev.javisor.kvm.abi.Sregs;
 import dev.javisor.kvm.abi.VcpuEvents;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VcpuState.DebugRegisters;
@@ -17,8 +18,8 @@ import dev.javisor.vmm.hypervisor.VcpuState.RunState;
 import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
 import dev.javisor.vmm.state.StateException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +56,7 @@ final class KvmVcpuRegisters {
   private static final int APIC_LVT_LINT1 = 0x360;
   private static final int APIC_MODE_EXTINT = 7 << 8;
   private static final int APIC_MODE_NMI = 4 << 8;
+  private static final int XSAVE_ALIGNMENT = 64;
 
   private final KvmHypervisor kvm;
   private final Fd vcpu;
@@ -74,17 +76,17 @@ final class KvmVcpuRegisters {
     if (!setMsr(MSR_AMD_HWCR, HWCR_TSC_FREQ_SEL)) {
       setCpuid(KvmCpuid.withoutInvariantTsc(cpuid));
     }
-    MemorySegment apic = arena.allocate(SmallStates.LAPIC_LAYOUT);
+    NativeStruct apic = NativeStruct.allocate(SmallStates.LAPIC_LAYOUT, arena);
     vcpu.ioctl("KVM_GET_LAPIC", SmallStates.KVM_GET_LAPIC, apic);
-    apic.set(ValueLayout.JAVA_INT, APIC_LVT_LINT0, APIC_MODE_EXTINT);
-    apic.set(ValueLayout.JAVA_INT, APIC_LVT_LINT1, APIC_MODE_NMI);
+    apic.bytes().putInt(APIC_LVT_LINT0, APIC_MODE_EXTINT);
+    apic.bytes().putInt(APIC_LVT_LINT1, APIC_MODE_NMI);
     vcpu.ioctl("KVM_SET_LAPIC", SmallStates.KVM_SET_LAPIC, apic);
   }
 
   private void setCpuid(List<CpuidEntry2> entries) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = CpuidEntry2.allocate(entries.size(), scratch);
-      CpuidEntry2.writeAll(entries, argument);
+      NativeStruct argument = CpuidEntry2.allocate(entries.size(), scratch);
+      CpuidEntry2.writeAll(entries, argument.bytes());
       vcpu.ioctl("KVM_SET_CPUID2", CpuidEntry2.KVM_SET_CPUID2, argument);
     }
   }
@@ -92,8 +94,8 @@ final class KvmVcpuRegisters {
   VcpuState read() {
     try (Arena scratch = Arena.ofConfined()) {
       // The run state first: reading it makes KVM take in what the local APIC has pending.
-      RunState runState = RunState.values()[get("KVM_GET_MP_STATE", scratch).get(INT, 0)];
-      MemorySegment sregs = get("KVM_GET_SREGS", scratch);
+      RunState runState = RunState.values()[get("KVM_GET_MP_STATE", scratch).getInt(0)];
+      ByteBuffer sregs = get("KVM_GET_SREGS", scratch);
       return new VcpuState(
           Regs.read(get("KVM_GET_REGS", scratch)),
           Sregs.read(sregs),
@@ -102,55 +104,58 @@ final class KvmVcpuRegisters {
           DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch)),
           msrs(scratch),
           tscKhz(),
-          get("KVM_GET_LAPIC", scratch).toArray(ValueLayout.JAVA_BYTE),
+          toArray(get("KVM_GET_LAPIC", scratch)),
           VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch), Sregs.externalVector(sregs)),
           runState);
     }
   }
 
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-
-  private MemorySegment get(String call, Arena scratch) {
+  private ByteBuffer get(String call, Arena scratch) {
     return switch (call) {
       case "KVM_GET_MP_STATE" ->
-          get(call, SmallStates.KVM_GET_MP_STATE, scratch.allocate(SmallStates.MP_STATE_LAYOUT));
-      case "KVM_GET_REGS" -> get(call, Regs.KVM_GET_REGS, scratch.allocate(Regs.LAYOUT));
-      case "KVM_GET_SREGS" -> get(call, Sregs.KVM_GET_SREGS, scratch.allocate(Sregs.LAYOUT));
-      case "KVM_GET_XCRS" ->
-          get(call, SmallStates.KVM_GET_XCRS, scratch.allocate(SmallStates.XCRS_LAYOUT));
-      case "KVM_GET_DEBUGREGS" ->
-          get(call, DebugRegs.KVM_GET_DEBUGREGS, scratch.allocate(DebugRegs.LAYOUT));
+          get(call, SmallStates.KVM_GET_MP_STATE, SmallStates.MP_STATE_LAYOUT, scratch);
+      case "KVM_GET_REGS" -> get(call, Regs.KVM_GET_REGS, Regs.LAYOUT, scratch);
+      case "KVM_GET_SREGS" -> get(call, Sregs.KVM_GET_SREGS, Sregs.LAYOUT, scratch);
+      case "KVM_GET_XCRS" -> get(call, SmallStates.KVM_GET_XCRS, SmallStates.XCRS_LAYOUT, scratch);
+      case "KVM_GET_DEBUGREGS" -> get(call, DebugRegs.KVM_GET_DEBUGREGS, DebugRegs.LAYOUT, scratch);
       case "KVM_GET_LAPIC" ->
-          get(call, SmallStates.KVM_GET_LAPIC, scratch.allocate(SmallStates.LAPIC_LAYOUT));
+          get(call, SmallStates.KVM_GET_LAPIC, SmallStates.LAPIC_LAYOUT, scratch);
       case "KVM_GET_VCPU_EVENTS" ->
-          get(call, VcpuEvents.KVM_GET_VCPU_EVENTS, scratch.allocate(VcpuEvents.LAYOUT));
+          get(call, VcpuEvents.KVM_GET_VCPU_EVENTS, VcpuEvents.LAYOUT, scratch);
       default -> throw new AssertionError(call);
     };
   }
 
-  private MemorySegment get(String call, long request, MemorySegment argument) {
+  private ByteBuffer get(String call, long request, StructLayout layout, Arena scratch) {
+    NativeStruct argument = NativeStruct.allocate(layout, scratch);
     vcpu.ioctl(call, request, argument);
-    return argument;
+    return argument.bytes();
+  }
+
+  private static byte[] toArray(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.capacity()];
+    bytes.get(0, copy);
+    return copy;
   }
 
   private byte[] xsave(Arena scratch) {
     int bytes = kvm.xsaveBytes();
-    MemorySegment area = scratch.allocate(bytes, 64);
+    NativeStruct area = NativeStruct.of(scratch.allocate(bytes, XSAVE_ALIGNMENT));
     if (bytes > SmallStates.XSAVE_LAYOUT.byteSize()) {
       vcpu.ioctl("KVM_GET_XSAVE2", SmallStates.KVM_GET_XSAVE2, area);
     } else {
       vcpu.ioctl("KVM_GET_XSAVE", SmallStates.KVM_GET_XSAVE, area);
     }
-    return area.toArray(ValueLayout.JAVA_BYTE);
+    return area.toArray();
   }
 
   private SortedMap<Integer, Long> msrs(Arena scratch) {
     SortedMap<Integer, Long> msrs = new TreeMap<>();
     for (int index : kvm.msrIndexList()) {
-      MemorySegment one = Msrs.allocateOne(index, 0, scratch);
+      NativeStruct one = Msrs.allocateOne(index, 0, scratch);
       // 0 entries done: this host or this CPUID does not have it, whatever the list says.
       if (vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1) {
-        msrs.put(index, Msrs.readOne(one));
+        msrs.put(index, Msrs.readOne(one.bytes()));
       }
     }
     return msrs;
@@ -190,20 +195,20 @@ final class KvmVcpuRegisters {
   }
 
   private void writeRunState(RunState runState, Arena scratch) {
-    MemorySegment argument = scratch.allocate(SmallStates.MP_STATE_LAYOUT);
-    argument.set(INT, 0, runState.ordinal());
+    NativeStruct argument = NativeStruct.allocate(SmallStates.MP_STATE_LAYOUT, scratch);
+    argument.bytes().putInt(0, runState.ordinal());
     vcpu.ioctl("KVM_SET_MP_STATE", SmallStates.KVM_SET_MP_STATE, argument);
   }
 
   private void writeRegisters(Registers registers, Arena scratch) {
-    MemorySegment argument = scratch.allocate(Regs.LAYOUT);
-    Regs.write(registers, argument);
+    NativeStruct argument = NativeStruct.allocate(Regs.LAYOUT, scratch);
+    Regs.write(registers, argument.bytes());
     vcpu.ioctl("KVM_SET_REGS", Regs.KVM_SET_REGS, argument);
   }
 
   private void writeSystem(SystemRegisters system, Events events, Arena scratch) {
-    MemorySegment argument = scratch.allocate(Sregs.LAYOUT);
-    Sregs.write(system, events.externalVector(), argument);
+    NativeStruct argument = NativeStruct.allocate(Sregs.LAYOUT, scratch);
+    Sregs.write(system, events.externalVector(), argument.bytes());
     vcpu.ioctl("KVM_SET_SREGS", Sregs.KVM_SET_SREGS, argument);
   }
 
@@ -213,28 +218,28 @@ final class KvmVcpuRegisters {
           "an XSAVE area of %d bytes, this host's has %d"
               .formatted(state.xsave().length, kvm.xsaveBytes()));
     }
-    MemorySegment area = scratch.allocate(state.xsave().length, 64);
-    area.copyFrom(MemorySegment.ofArray(state.xsave()));
+    NativeStruct area = NativeStruct.of(scratch.allocate(state.xsave().length, XSAVE_ALIGNMENT));
+    area.bytes().put(0, state.xsave());
     vcpu.ioctl("KVM_SET_XSAVE", SmallStates.KVM_SET_XSAVE, area);
     if (state.xcr0() != 0) {
-      MemorySegment xcrs = scratch.allocate(SmallStates.XCRS_LAYOUT);
-      SmallStates.writeXcr0(state.xcr0(), xcrs);
+      NativeStruct xcrs = NativeStruct.allocate(SmallStates.XCRS_LAYOUT, scratch);
+      SmallStates.writeXcr0(state.xcr0(), xcrs.bytes());
       vcpu.ioctl("KVM_SET_XCRS", SmallStates.KVM_SET_XCRS, xcrs);
     }
   }
 
   private void writeDebug(DebugRegisters debug, Arena scratch) {
-    MemorySegment argument = scratch.allocate(DebugRegs.LAYOUT);
-    DebugRegs.write(debug, argument);
+    NativeStruct argument = NativeStruct.allocate(DebugRegs.LAYOUT, scratch);
+    DebugRegs.write(debug, argument.bytes());
     vcpu.ioctl("KVM_SET_DEBUGREGS", DebugRegs.KVM_SET_DEBUGREGS, argument);
   }
 
   private void writeApic(byte[] page, Arena scratch) {
-    MemorySegment argument = scratch.allocate(SmallStates.LAPIC_LAYOUT);
-    if (page.length != argument.byteSize()) {
+    NativeStruct argument = NativeStruct.allocate(SmallStates.LAPIC_LAYOUT, scratch);
+    if (page.length != argument.bytes().capacity()) {
       throw new StateException("a local APIC page of " + page.length + " bytes");
     }
-    argument.copyFrom(MemorySegment.ofArray(page));
+    argument.bytes().put(0, page);
     vcpu.ioctl("KVM_SET_LAPIC", SmallStates.KVM_SET_LAPIC, argument);
   }
 
@@ -272,9 +277,10 @@ final class KvmVcpuRegisters {
   private void writeMsr(int index, long value, List<String> refused) {
     if (!setMsr(index, value)) {
       try (Arena scratch = Arena.ofConfined()) {
-        MemorySegment one = Msrs.allocateOne(index, 0, scratch);
+        NativeStruct one = Msrs.allocateOne(index, 0, scratch);
         boolean same =
-            vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1 && Msrs.readOne(one) == value;
+            vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1
+                && Msrs.readOne(one.bytes()) == value;
         if (!same) {
           refused.add("0x%x=0x%x".formatted(index, value));
         }
@@ -283,8 +289,8 @@ final class KvmVcpuRegisters {
   }
 
   private void writeEvents(Events events, Arena scratch) {
-    MemorySegment argument = scratch.allocate(VcpuEvents.LAYOUT);
-    VcpuEvents.write(events, argument);
+    NativeStruct argument = NativeStruct.allocate(VcpuEvents.LAYOUT, scratch);
+    VcpuEvents.write(events, argument.bytes());
     vcpu.ioctl("KVM_SET_VCPU_EVENTS", VcpuEvents.KVM_SET_VCPU_EVENTS, argument);
   }
 }

@@ -1,7 +1,6 @@
 package dev.javisor.cli.console;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,7 +30,7 @@ final class ByteQueue {
       for (int done = 0; done < fits; ) {
         int at = (head + count) % ring.length;
         int run = Math.min(fits - done, ring.length - at);
-        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, done, ring, at, run);
+        MemorySegment.copy(source, done, MemorySegment.ofArray(ring), at, run);
         count += run;
         done += run;
       }
@@ -49,7 +48,7 @@ final class ByteQueue {
       int taken = (int) Math.min(target.byteSize(), count);
       for (int done = 0; done < taken; ) {
         int run = Math.min(taken - done, ring.length - head);
-        MemorySegment.copy(ring, head, target, ValueLayout.JAVA_BYTE, done, run);
+        MemorySegment.copy(MemorySegment.ofArray(ring), head, target, done, run);
         head = (head + run) % ring.length;
         count -= run;
         done += run;

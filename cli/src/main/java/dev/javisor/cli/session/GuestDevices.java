@@ -18,7 +18,6 @@ import dev.javisor.vmm.machine.MachineSpec.Network;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,7 +94,7 @@ final class GuestDevices {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment random = scratch.allocate(made.length);
       new LinuxEntropy().fill(random);
-      MemorySegment.copy(random, ValueLayout.JAVA_BYTE, 0, made, 0, made.length);
+      MemorySegment.copy(random, 0, MemorySegment.ofArray(made), 0, made.length);
     }
     made[0] = 0x02; // locally administered, one station's
     return made;

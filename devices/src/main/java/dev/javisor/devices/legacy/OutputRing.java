@@ -1,7 +1,6 @@
 package dev.javisor.devices.legacy;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// The last bytes that a slow reader has not taken yet. When it is full the oldest go and are
 /// counted. Positions count all bytes ever put, so that a reader may take its time between looking
@@ -54,8 +53,8 @@ final class OutputRing {
   int peek(MemorySegment target) {
     int count = (int) Math.min(target.byteSize(), size());
     int first = Math.min(count, bytes.length - index(head));
-    MemorySegment.copy(bytes, index(head), target, ValueLayout.JAVA_BYTE, 0, first);
-    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, first, count - first);
+    MemorySegment.copy(MemorySegment.ofArray(bytes), index(head), target, 0, first);
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, first, count - first);
     return count;
   }
 

@@ -366,9 +366,10 @@ public final class Uart16550 implements Device, Quiescent {
       if (count <= 0) {
         return;
       }
+      byte[] received = chunk.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
       synchronized (this) {
-        for (int i = 0; i < count; i++) {
-          receive(chunk.get(ValueLayout.JAVA_BYTE, i));
+        for (byte b : received) {
+          receive(b);
         }
       }
     }

@@ -1,22 +1,15 @@
 package dev.javisor.images.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 import dev.javisor.vmm.hypervisor.VcpuState.DescriptorTable;
 import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import dev.javisor.vmm.hypervisor.VcpuState.Segment;
 import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
 import dev.javisor.vmm.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// The two processor states a kernel is entered in, and the tables in memory they rest on. The
 /// selectors are those boot.rst asks for: code 0x10, data 0x18.
 final class EntryState {
-  private static final ValueLayout.OfLong U64 =
-      JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private static final int CODE_SELECTOR = 0x10;
   private static final int DATA_SELECTOR = 0x18;
   private static final int TASK_SELECTOR = 0x20;
@@ -84,30 +77,30 @@ final class EntryState {
   }
 
   private static void writeGdt(GuestMemory memory, long code) {
-    MemorySegment gdt = memory.writable(LowMemory.GDT, GDT_BYTES);
-    gdt.fill((byte) 0);
-    gdt.set(U64, CODE_SELECTOR, code);
-    gdt.set(U64, DATA_SELECTOR, GDT_DATA);
-    gdt.set(U64, TASK_SELECTOR, GDT_TASK);
-    memory.written(LowMemory.GDT, GDT_BYTES);
+    long[] gdt = new long[GDT_BYTES / Long.BYTES];
+    gdt[CODE_SELECTOR / Long.BYTES] = code;
+    gdt[DATA_SELECTOR / Long.BYTES] = GDT_DATA;
+    gdt[TASK_SELECTOR / Long.BYTES] = GDT_TASK;
+    write(memory, LowMemory.GDT, gdt);
   }
 
   /// Level 4 → level 3 → one level 2 for each GiB, of 2 MiB pages.
   private static void writeIdentityMap(GuestMemory memory) {
-    long bytes = (2 + IDENTITY_GIB) * PAGE_BYTES;
-    MemorySegment tables = memory.writable(LowMemory.PAGE_TABLES, bytes);
-    tables.fill((byte) 0);
-    long level3 = PAGE_BYTES;
-    long level2 = 2 * PAGE_BYTES;
-    tables.set(U64, 0, (LowMemory.PAGE_TABLES + level3) | PRESENT_WRITABLE);
+    int level3 = TABLE_ENTRIES;
+    int level2 = 2 * TABLE_ENTRIES;
+    long[] tables = new long[(2 + IDENTITY_GIB) * TABLE_ENTRIES];
+    tables[0] = LowMemory.PAGE_TABLES + PAGE_BYTES | PRESENT_WRITABLE;
     for (int gib = 0; gib < IDENTITY_GIB; gib++) {
-      long table = LowMemory.PAGE_TABLES + level2 + gib * PAGE_BYTES;
-      tables.set(U64, level3 + gib * 8L, table | PRESENT_WRITABLE);
+      tables[level3 + gib] = LowMemory.PAGE_TABLES + (2 + gib) * PAGE_BYTES | PRESENT_WRITABLE;
     }
-    for (long page = 0; page < (long) IDENTITY_GIB * TABLE_ENTRIES; page++) {
-      tables.set(U64, level2 + page * 8, page << 21 | LARGE_PAGE | PRESENT_WRITABLE);
+    for (int page = 0; page < IDENTITY_GIB * TABLE_ENTRIES; page++) {
+      tables[level2 + page] = (long) page << 21 | LARGE_PAGE | PRESENT_WRITABLE;
     }
-    memory.written(LowMemory.PAGE_TABLES, bytes);
+    write(memory, LowMemory.PAGE_TABLES, tables);
+  }
+
+  private static void write(GuestMemory memory, long gpa, long[] words) {
+    memory.write(gpa, MemorySegment.ofArray(words));
   }
 
   private EntryState() {}

@@ -1,24 +1,13 @@
 package dev.javisor.images.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
 import dev.javisor.vmm.machine.MemoryMapEntry;
 import dev.javisor.vmm.memory.GuestMemory;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// `struct boot_params` (Documentation/arch/x86/zero-page.rst): all zero but the kernel's own setup
 /// header, what a boot loader fills into it, ACPI's root pointer and the memory map.
 record ZeroPage(GuestMemory memory, BootParameters parameters, KernelLoader.Initrd initrd) {
-  private static final ValueLayout.OfInt U32 =
-      JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong U64 =
-      JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private static final int BYTES = 4096;
   private static final int ACPI_RSDP_ADDR = 0x70;
   private static final int EXT_RAMDISK_IMAGE = 0xC0;
@@ -47,26 +36,25 @@ record ZeroPage(GuestMemory memory, BootParameters parameters, KernelLoader.Init
   }
 
   void write(byte[] setupHeader) {
-    MemorySegment page = memory.writable(LowMemory.ZERO_PAGE, BYTES);
-    page.fill((byte) 0);
-    MemorySegment.copy(setupHeader, 0, page, JAVA_BYTE, BzImage.SETUP_HEADER, setupHeader.length);
-    page.set(JAVA_BYTE, TYPE_OF_LOADER, UNREGISTERED_LOADER);
-    page.set(U32, CMD_LINE_PTR, (int) LowMemory.CMDLINE);
-    page.set(U64, ACPI_RSDP_ADDR, parameters.rsdpGpa());
-    page.set(U32, RAMDISK_IMAGE, (int) initrd.gpa());
-    page.set(U32, RAMDISK_SIZE, (int) initrd.bytes());
-    page.set(U32, EXT_RAMDISK_IMAGE, (int) (initrd.gpa() >>> 32));
+    ByteBuffer page = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    page.put(BzImage.SETUP_HEADER, setupHeader);
+    page.put(TYPE_OF_LOADER, UNREGISTERED_LOADER);
+    page.putInt(CMD_LINE_PTR, (int) LowMemory.CMDLINE);
+    page.putLong(ACPI_RSDP_ADDR, parameters.rsdpGpa());
+    page.putInt(RAMDISK_IMAGE, (int) initrd.gpa());
+    page.putInt(RAMDISK_SIZE, (int) initrd.bytes());
+    page.putInt(EXT_RAMDISK_IMAGE, (int) (initrd.gpa() >>> 32));
     writeMemoryMap(page);
-    memory.written(LowMemory.ZERO_PAGE, BYTES);
+    memory.write(LowMemory.ZERO_PAGE, page.array());
   }
 
-  private void writeMemoryMap(MemorySegment page) {
-    page.set(JAVA_BYTE, E820_ENTRIES, (byte) parameters.memoryMap().size());
-    long at = E820_TABLE;
+  private void writeMemoryMap(ByteBuffer page) {
+    page.put(E820_ENTRIES, (byte) parameters.memoryMap().size());
+    int at = E820_TABLE;
     for (MemoryMapEntry entry : parameters.memoryMap()) {
-      page.set(U64, at, entry.base());
-      page.set(U64, at + 8, entry.size());
-      page.set(U32, at + 16, entry.type());
+      page.putLong(at, entry.base());
+      page.putLong(at + 8, entry.size());
+      page.putInt(at + 16, entry.type());
       at += E820_ENTRY_BYTES;
     }
   }

@@ -1,8 +1,7 @@
 package dev.javisor.linux.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.backend.HostFile;
@@ -64,8 +63,8 @@ public final class LinuxFile implements HostFile {
 
   private void lock() throws IOException {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment flock = scratch.allocate(32, 8); // l_start and l_len 0: all of it
-      flock.set(JAVA_SHORT, 0, readOnly ? F_RDLCK : F_WRLCK);
+      NativeStruct flock = NativeStruct.allocate(32, scratch); // l_start, l_len 0: all of it
+      flock.bytes().putShort(0, readOnly ? F_RDLCK : F_WRLCK);
       long result = Syscall.invoke(Syscall.FCNTL, fd.number(), F_OFD_SETLK, flock.address());
       if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
         throw new IOException(path + ": in use by another machine; stop that first");

@@ -1,9 +1,7 @@
 package dev.javisor.linux.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.call.SyscallException;
 import dev.javisor.linux.fd.EventFd;
@@ -73,12 +71,13 @@ public final class TapPort implements PacketPort {
 
   private static void attach(Fd fd, byte[] name) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment ifreq = scratch.allocate(40, 8);
-      ifreq.asSlice(0, name.length).copyFrom(MemorySegment.ofArray(name));
-      ifreq.set(JAVA_SHORT, IFNAMSIZ, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+      NativeStruct ifreq = NativeStruct.allocate(40, scratch);
+      ifreq.bytes().put(0, name);
+      ifreq.bytes().putShort(IFNAMSIZ, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
       fd.ioctl("TUNSETIFF", TUNSETIFF, ifreq);
-      fd.ioctl(
-          "TUNSETVNETHDRSZ", TUNSETVNETHDRSZ, scratch.allocateFrom(JAVA_INT, VNET_HEADER_BYTES));
+      NativeStruct headerBytes = NativeStruct.allocate(Integer.BYTES, scratch);
+      headerBytes.bytes().putInt(0, VNET_HEADER_BYTES);
+      fd.ioctl("TUNSETVNETHDRSZ", TUNSETVNETHDRSZ, headerBytes);
       fd.ioctl("TUNSETOFFLOAD", TUNSETOFFLOAD, 0);
     }
   }
@@ -116,9 +115,8 @@ public final class TapPort implements PacketPort {
 
   /// Sleeps until somebody found nothing to receive, then until there is something, and says so.
   private void awaitFrames() {
-    MemorySegment poll = arena.allocate(8, 4);
-    poll.set(JAVA_INT, 0, fd.number());
-    poll.set(JAVA_SHORT, 4, POLLIN);
+    NativeStruct poll = NativeStruct.allocate(8, arena);
+    poll.bytes().putInt(0, fd.number()).putShort(4, POLLIN);
     while (!closed) {
       armed.await(-1);
       // In steps, so that a closed port is noticed: closing does not wake a poll.
@@ -129,9 +127,9 @@ public final class TapPort implements PacketPort {
     }
   }
 
-  private boolean frameWaits(MemorySegment poll) {
+  private boolean frameWaits(NativeStruct poll) {
     boolean ready = Syscall.invoke(Syscall.POLL, poll.address(), 1, STEP_MILLIS) > 0;
-    boolean frame = ready && (poll.get(JAVA_SHORT, 6) & POLLIN) != 0;
+    boolean frame = ready && (poll.bytes().getShort(6) & POLLIN) != 0;
     if (ready && !frame) {
       // A deleted interface is in error for ever: nothing to read, and no reason to spin.
       armed.await(STEP_MILLIS * 1_000_000L);

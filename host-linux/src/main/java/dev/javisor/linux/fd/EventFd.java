@@ -1,12 +1,9 @@
 package dev.javisor.linux.fd;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /// A counter in the kernel (man 2 eventfd): writing adds one, reading takes all. What irqfds and
 /// ioeventfds are made of. Any thread may signal; one at a time waits.
@@ -16,17 +13,22 @@ public final class EventFd implements AutoCloseable {
   private static final short POLLIN = 1;
 
   /// One, eight bytes wide: what every signal writes. Never freed.
-  private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1);
+  private static final NativeStruct ONE = one();
 
   private final Fd fd;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment count = arena.allocate(JAVA_LONG);
-  private final MemorySegment pollFd = arena.allocate(8, 4);
+  private final NativeStruct count = NativeStruct.allocate(Long.BYTES, arena);
+  private final NativeStruct pollFd = NativeStruct.allocate(8, arena);
 
   private EventFd(Fd fd) {
     this.fd = fd;
-    pollFd.set(JAVA_INT, 0, fd.number());
-    pollFd.set(JAVA_INT, 4, POLLIN);
+    pollFd.bytes().putInt(0, fd.number()).putInt(4, POLLIN);
+  }
+
+  private static NativeStruct one() {
+    NativeStruct one = NativeStruct.allocate(Long.BYTES, Arena.global());
+    one.bytes().putLong(0, 1);
+    return one;
   }
 
   /// @param name what it stands for, in errors

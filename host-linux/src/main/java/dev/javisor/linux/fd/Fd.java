@@ -1,10 +1,10 @@
 package dev.javisor.linux.fd;
 
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.call.SyscallException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /// An open file descriptor and what it stands for: whoever holds it closes it.
 public final class Fd implements AutoCloseable {
@@ -42,7 +42,10 @@ public final class Fd implements AutoCloseable {
   public static long tryOpen(String path, int flags) {
     try (Arena scratch = Arena.ofConfined()) {
       return Syscall.invoke(
-          Syscall.OPENAT, AT_FDCWD, scratch.allocateFrom(path).address(), flags | O_CLOEXEC);
+          Syscall.OPENAT,
+          AT_FDCWD,
+          NativeStruct.string(path, scratch).address(),
+          flags | O_CLOEXEC);
     }
   }
 
@@ -70,7 +73,7 @@ public final class Fd implements AutoCloseable {
     return result;
   }
 
-  public long ioctl(String call, long request, MemorySegment argument) {
+  public long ioctl(String call, long request, NativeStruct argument) {
     return ioctl(call, request, argument.address());
   }
 

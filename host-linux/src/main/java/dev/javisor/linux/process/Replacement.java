@@ -35,7 +35,7 @@ public final class Replacement {
     for (int i = 0; i < strings.size(); i++) {
       byte[] bytes = strings.get(i);
       MemorySegment string = arena.allocate(bytes.length + 1L); // zeroed: ends with a NUL
-      MemorySegment.copy(bytes, 0, string, ValueLayout.JAVA_BYTE, 0, bytes.length);
+      MemorySegment.copy(MemorySegment.ofArray(bytes), 0, string, 0, bytes.length);
       array.setAtIndex(ValueLayout.ADDRESS, i, string);
     }
     return array;

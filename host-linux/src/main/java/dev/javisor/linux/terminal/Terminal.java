@@ -1,11 +1,9 @@
 package dev.javisor.linux.terminal;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /// The terminal at a descriptor of this process, 0 for standard input. Closing puts back the
 /// modes it had.
@@ -48,7 +46,7 @@ public final class Terminal implements AutoCloseable {
 
   public static boolean isTerminal(int fd) {
     try (Arena scratch = Arena.ofConfined()) {
-      return ioctl(fd, TCGETS, scratch.allocate(TERMIOS_BYTES, 4)) == 0;
+      return ioctl(fd, TCGETS, NativeStruct.allocate(TERMIOS_BYTES, scratch)) == 0;
     }
   }
 
@@ -57,47 +55,45 @@ public final class Terminal implements AutoCloseable {
   /// @throws dev.javisor.linux.call.SyscallException if `fd` is no terminal
   public static Terminal of(int fd) {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment termios = scratch.allocate(TERMIOS_BYTES, 4);
+      NativeStruct termios = NativeStruct.allocate(TERMIOS_BYTES, scratch);
       Syscall.check(ioctl(fd, TCGETS, termios), "TCGETS", "fd " + fd);
-      return new Terminal(fd, termios.toArray(JAVA_BYTE));
+      return new Terminal(fd, termios.toArray());
     }
   }
 
   /// Every key goes through as it is, none is echoed, none makes a signal.
   public void makeRaw() {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment raw = scratch.allocateFrom(JAVA_BYTE, saved);
-      clear(raw, IFLAG, RAW_IFLAGS_OFF);
-      clear(raw, OFLAG, RAW_OFLAGS_OFF);
-      clear(raw, LFLAG, RAW_LFLAGS_OFF);
-      clear(raw, CFLAG, RAW_CFLAGS_OFF);
-      raw.set(INT, CFLAG, raw.get(INT, CFLAG) | CS8);
-      raw.set(JAVA_BYTE, CC + VMIN, (byte) 1);
-      raw.set(JAVA_BYTE, CC + VTIME, (byte) 0);
+      NativeStruct raw = NativeStruct.copyOf(saved, scratch);
+      ByteBuffer termios = raw.bytes();
+      clear(termios, IFLAG, RAW_IFLAGS_OFF);
+      clear(termios, OFLAG, RAW_OFLAGS_OFF);
+      clear(termios, LFLAG, RAW_LFLAGS_OFF);
+      clear(termios, CFLAG, RAW_CFLAGS_OFF);
+      termios.putInt(CFLAG, termios.getInt(CFLAG) | CS8);
+      termios.put(CC + VMIN, (byte) 1);
+      termios.put(CC + VTIME, (byte) 0);
       Syscall.check(ioctl(fd, TCSETSW, raw), "TCSETSW", "fd " + fd);
       changed = true;
     }
   }
 
-  private static final java.lang.foreign.ValueLayout.OfInt INT =
-      java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-
-  private static void clear(MemorySegment termios, int at, int bits) {
-    termios.set(INT, at, termios.get(INT, at) & ~bits);
+  private static void clear(ByteBuffer termios, int at, int bits) {
+    termios.putInt(at, termios.getInt(at) & ~bits);
   }
 
   /// What the window measures now; 24 by 80 where the terminal does not know.
   public Size size() {
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment winsize = scratch.allocate(8, 2);
+      NativeStruct winsize = NativeStruct.allocate(8, scratch);
       boolean known = ioctl(fd, TIOCGWINSZ, winsize) == 0;
-      int rows = winsize.get(JAVA_SHORT, 0) & 0xFFFF;
-      int columns = winsize.get(JAVA_SHORT, 2) & 0xFFFF;
+      int rows = winsize.bytes().getShort(0) & 0xFFFF;
+      int columns = winsize.bytes().getShort(2) & 0xFFFF;
       return known && rows > 0 && columns > 0 ? new Size(rows, columns) : new Size(24, 80);
     }
   }
 
-  private static long ioctl(int fd, long request, MemorySegment argument) {
+  private static long ioctl(int fd, long request, NativeStruct argument) {
     return Syscall.invoke(Syscall.IOCTL, fd, request, argument.address());
   }
 
@@ -106,7 +102,7 @@ public final class Terminal implements AutoCloseable {
     if (changed) {
       try (Arena scratch = Arena.ofConfined()) {
         // A terminal that has gone away needs nothing put back.
-        ioctl(fd, TCSETSW, scratch.allocateFrom(JAVA_BYTE, saved));
+        ioctl(fd, TCSETSW, NativeStruct.copyOf(saved, scratch));
       }
       changed = false;
     }

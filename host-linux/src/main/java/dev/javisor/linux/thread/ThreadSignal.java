@@ -1,11 +1,9 @@
 package dev.javisor.linux.thread;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.javisor.linux.call.Errno;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.call.Syscall;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /// One signal that wakes one thread out of a blocking call without a handler: blocked in the
 /// thread, unblocked only inside the call by the mask the call takes, and eaten afterwards. Made
@@ -20,16 +18,17 @@ public final class ThreadSignal {
 
   private final int processId;
   private final int threadId;
-  private final MemorySegment ownSet;
-  private final MemorySegment noTime;
+  private final NativeStruct ownSet;
+  private final NativeStruct noTime;
   private final long maskInsideCall;
 
   private ThreadSignal(int processId, int threadId, Arena arena) {
     this.processId = processId;
     this.threadId = threadId;
-    this.ownSet = arena.allocateFrom(JAVA_LONG, bit());
-    this.noTime = arena.allocate(16, 8);
-    MemorySegment before = arena.allocate(JAVA_LONG);
+    this.ownSet = NativeStruct.allocate(SIGSET_BYTES, arena);
+    this.noTime = NativeStruct.allocate(16, arena);
+    NativeStruct before = NativeStruct.allocate(SIGSET_BYTES, arena);
+    ownSet.bytes().putLong(0, bit());
     Syscall.check(
         Syscall.invoke(
             Syscall.RT_SIGPROCMASK,
@@ -42,7 +41,7 @@ public final class ThreadSignal {
         "rt_sigprocmask",
         "signal " + SIGNAL);
     // Never "everything": HotSpot and JFR stop and sample threads by signals.
-    this.maskInsideCall = before.get(JAVA_LONG, 0) & ~bit();
+    this.maskInsideCall = before.bytes().getLong(0) & ~bit();
   }
 
   private static long bit() {

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_clock_data`: 48 bytes (api.rst, KVM_GET_CLOCK). `clock` is the guest's kvmclock in
 /// ns.
@@ -23,13 +23,12 @@ public record ClockData(long clock, int flags) {
   public static final long KVM_SET_CLOCK = Ioc.write(0x7B, LAYOUT);
   public static final long KVM_GET_CLOCK = Ioc.read(0x7C, LAYOUT);
 
-  public static ClockData readFrom(MemorySegment source) {
-    return new ClockData(source.get(JAVA_LONG, 0), source.get(JAVA_INT, 8));
+  public static ClockData readFrom(ByteBuffer source) {
+    return new ClockData(source.getLong(0), source.getInt(8));
   }
 
-  public void writeTo(MemorySegment target) {
-    target.fill((byte) 0);
-    target.set(JAVA_LONG, 0, clock);
-    target.set(JAVA_INT, 8, flags);
+  public void writeTo(ByteBuffer target) {
+    target.putLong(0, clock);
+    target.putInt(8, flags);
   }
 }

@@ -2,10 +2,11 @@ package dev.javisor.kvm.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,44 +33,45 @@ public record CpuidEntry2(int function, int index, int flags, int eax, int ebx, 
   public static final long KVM_GET_SUPPORTED_CPUID = Ioc.readWrite(0x05, HEADER_LAYOUT);
   public static final long KVM_SET_CPUID2 = Ioc.write(0x90, HEADER_LAYOUT);
 
+  private static final int HEADER_BYTES = 8;
+  private static final int ENTRY_BYTES = 40;
+
   /// An argument with room for `count` entries, its count set.
-  public static MemorySegment allocate(int count, SegmentAllocator allocator) {
-    MemorySegment argument =
-        allocator.allocate(HEADER_LAYOUT.byteSize() + count * LAYOUT.byteSize(), 8);
-    argument.set(JAVA_INT, 0, count);
+  public static NativeStruct allocate(int count, SegmentAllocator allocator) {
+    NativeStruct argument =
+        NativeStruct.allocate(HEADER_BYTES + (long) count * ENTRY_BYTES, allocator);
+    argument.bytes().putInt(0, count);
     return argument;
   }
 
-  public static List<CpuidEntry2> readAll(MemorySegment argument) {
+  public static List<CpuidEntry2> readAll(ByteBuffer argument) {
     List<CpuidEntry2> entries = new ArrayList<>();
-    for (int i = 0; i < argument.get(JAVA_INT, 0); i++) {
-      entries.add(readFrom(argument, HEADER_LAYOUT.byteSize() + i * LAYOUT.byteSize()));
+    for (int i = 0; i < argument.getInt(0); i++) {
+      entries.add(readFrom(argument, HEADER_BYTES + i * ENTRY_BYTES));
     }
     return entries;
   }
 
-  private static CpuidEntry2 readFrom(MemorySegment source, long at) {
+  private static CpuidEntry2 readFrom(ByteBuffer source, int at) {
     return new CpuidEntry2(
-        source.get(JAVA_INT, at),
-        source.get(JAVA_INT, at + 4),
-        source.get(JAVA_INT, at + 8),
-        source.get(JAVA_INT, at + 12),
-        source.get(JAVA_INT, at + 16),
-        source.get(JAVA_INT, at + 20),
-        source.get(JAVA_INT, at + 24));
+        source.getInt(at),
+        source.getInt(at + 4),
+        source.getInt(at + 8),
+        source.getInt(at + 12),
+        source.getInt(at + 16),
+        source.getInt(at + 20),
+        source.getInt(at + 24));
   }
 
-  public static void writeAll(List<CpuidEntry2> entries, MemorySegment argument) {
+  public static void writeAll(List<CpuidEntry2> entries, ByteBuffer argument) {
     for (int i = 0; i < entries.size(); i++) {
-      entries.get(i).writeTo(argument, HEADER_LAYOUT.byteSize() + i * LAYOUT.byteSize());
+      entries.get(i).writeTo(argument, HEADER_BYTES + i * ENTRY_BYTES);
     }
   }
 
-  private void writeTo(MemorySegment target, long at) {
-    int[] words = {function, index, flags, eax, ebx, ecx, edx};
-    for (int i = 0; i < words.length; i++) {
-      target.set(JAVA_INT, at + i * 4L, words[i]);
-    }
+  private void writeTo(ByteBuffer target, int at) {
+    target.putInt(at, function).putInt(at + 4, index).putInt(at + 8, flags);
+    target.putInt(at + 12, eax).putInt(at + 16, ebx).putInt(at + 20, ecx).putInt(at + 24, edx);
   }
 
   /// The same leaf with other registers.

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.javisor.vmm.hypervisor.VcpuState.DebugRegisters;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_debugregs`: 128 bytes (api.rst, KVM_GET_DEBUGREGS).
 public final class DebugRegs {
@@ -23,23 +23,22 @@ public final class DebugRegs {
 
   private DebugRegs() {}
 
-  public static DebugRegisters read(MemorySegment source) {
+  public static DebugRegisters read(ByteBuffer source) {
     return new DebugRegisters(
-        source.get(JAVA_LONG, 0),
-        source.get(JAVA_LONG, 8),
-        source.get(JAVA_LONG, 16),
-        source.get(JAVA_LONG, 24),
-        source.get(JAVA_LONG, 32),
-        source.get(JAVA_LONG, 40));
+        source.getLong(0),
+        source.getLong(8),
+        source.getLong(16),
+        source.getLong(24),
+        source.getLong(32),
+        source.getLong(40));
   }
 
-  public static void write(DebugRegisters debug, MemorySegment target) {
-    target.fill((byte) 0);
-    target.set(JAVA_LONG, 0, debug.dr0());
-    target.set(JAVA_LONG, 8, debug.dr1());
-    target.set(JAVA_LONG, 16, debug.dr2());
-    target.set(JAVA_LONG, 24, debug.dr3());
-    target.set(JAVA_LONG, 32, debug.dr6());
-    target.set(JAVA_LONG, 40, debug.dr7());
+  public static void write(DebugRegisters debug, ByteBuffer target) {
+    target.putLong(0, debug.dr0());
+    target.putLong(8, debug.dr1());
+    target.putLong(16, debug.dr2());
+    target.putLong(24, debug.dr3());
+    target.putLong(32, debug.dr6());
+    target.putLong(40, debug.dr7());
   }
 }

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_dirty_log`: 16 bytes (api.rst, KVM_GET_DIRTY_LOG).
 public record DirtyLog(int slot, long bitmapAddress) {
@@ -18,9 +18,9 @@ public record DirtyLog(int slot, long bitmapAddress) {
 
   public static final long KVM_GET_DIRTY_LOG = Ioc.write(0x42, LAYOUT);
 
-  public void writeTo(MemorySegment target) {
-    target.set(JAVA_INT, 0, slot);
-    target.set(JAVA_INT, 4, 0);
-    target.set(JAVA_LONG, 8, bitmapAddress);
+  public void writeTo(ByteBuffer target) {
+    target.putInt(0, slot);
+    target.putInt(4, 0);
+    target.putLong(8, bitmapAddress);
   }
 }

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_ioeventfd`: 64 bytes (api.rst, KVM_IOEVENTFD).
 public record IoEventFd(long addr, int len, int fd, int flags) {
@@ -24,11 +24,10 @@ public record IoEventFd(long addr, int len, int fd, int flags) {
 
   public static final long KVM_IOEVENTFD = Ioc.write(0x79, LAYOUT);
 
-  public void writeTo(MemorySegment target) {
-    target.fill((byte) 0);
-    target.set(JAVA_LONG, 8, addr);
-    target.set(JAVA_INT, 16, len);
-    target.set(JAVA_INT, 20, fd);
-    target.set(JAVA_INT, 24, flags);
+  public void writeTo(ByteBuffer target) {
+    target.putLong(8, addr);
+    target.putInt(16, len);
+    target.putInt(20, fd);
+    target.putInt(24, flags);
   }
 }

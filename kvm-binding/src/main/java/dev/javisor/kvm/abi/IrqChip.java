@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_irqchip`: 520 bytes (api.rst, KVM_GET_IRQCHIP). The chip's state is kept as its
 /// bytes.
@@ -29,13 +29,13 @@ public final class IrqChip {
 
   private IrqChip() {}
 
-  public static void writeId(MemorySegment target, int chipId) {
-    target.set(JAVA_INT, 0, chipId);
-    target.set(JAVA_INT, 4, 0);
+  public static void writeId(ByteBuffer target, int chipId) {
+    target.putInt(0, chipId);
+    target.putInt(4, 0);
   }
 
   /// The chip's own bytes inside the struct.
-  public static MemorySegment chip(MemorySegment struct) {
-    return struct.asSlice(8, CHIP_BYTES);
+  public static ByteBuffer chip(ByteBuffer struct) {
+    return struct.slice(8, CHIP_BYTES);
   }
 }

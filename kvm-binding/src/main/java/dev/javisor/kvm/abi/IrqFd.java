@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_irqfd`: 32 bytes (api.rst, KVM_IRQFD).
 public record IrqFd(int fd, int gsi, int flags) {
@@ -22,10 +22,9 @@ public record IrqFd(int fd, int gsi, int flags) {
 
   public static final long KVM_IRQFD = Ioc.write(0x76, LAYOUT);
 
-  public void writeTo(MemorySegment target) {
-    target.fill((byte) 0);
-    target.set(JAVA_INT, 0, fd);
-    target.set(JAVA_INT, 4, gsi);
-    target.set(JAVA_INT, 8, flags);
+  public void writeTo(ByteBuffer target) {
+    target.putInt(0, fd);
+    target.putInt(4, gsi);
+    target.putInt(8, flags);
   }
 }

@@ -2,12 +2,11 @@ package dev.javisor.kvm.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /// `struct kvm_irq_routing` (8 bytes) and its entries (48 bytes each; api.rst,
 /// KVM_SET_GSI_ROUTING): where each `gsi` goes. The ioctl wants the whole table for each change, so
@@ -38,18 +37,13 @@ public final class IrqRouting {
   private static final int UNION = 16;
   private static final int ROWS_AT_FIRST = 64;
 
-  private MemorySegment table = allocate(ROWS_AT_FIRST);
-  private ByteBuffer bytes = view(table);
+  private NativeStruct table = allocate(ROWS_AT_FIRST);
+  private ByteBuffer bytes = table.bytes();
   private int pins;
   private int rows;
 
-  private static MemorySegment allocate(int rows) {
-    return Arena.ofAuto().allocate(HEADER_BYTES + (long) rows * ENTRY_BYTES, 8);
-  }
-
-  /// What the table is written through: cheap from the first call on.
-  private static ByteBuffer view(MemorySegment table) {
-    return table.asByteBuffer().order(ByteOrder.nativeOrder());
+  private static NativeStruct allocate(int rows) {
+    return NativeStruct.allocate(HEADER_BYTES + (long) rows * ENTRY_BYTES, Arena.ofAuto());
   }
 
   private static int at(int row) {
@@ -66,9 +60,9 @@ public final class IrqRouting {
   private int add(int gsi, int type) {
     int at = at(rows);
     if (at + ENTRY_BYTES > bytes.capacity()) {
-      MemorySegment more = allocate(2 * rows);
-      table = more.copyFrom(table);
-      bytes = view(table);
+      table = allocate(2 * rows);
+      table.bytes().put(0, bytes, 0, at);
+      bytes = table.bytes();
     }
     bytes.putInt(at + GSI, gsi).putInt(at + TYPE, type);
     bytes.putInt(0, ++rows);
@@ -103,7 +97,7 @@ public final class IrqRouting {
   }
 
   /// All of it; changes with the next change.
-  public MemorySegment argument() {
+  public NativeStruct argument() {
     return table;
   }
 }

@@ -3,10 +3,11 @@ package dev.javisor.kvm.abi;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_msr_list` (4 bytes), `kvm_msrs` (8 bytes) and its entries (16 bytes each; api.rst,
 /// KVM_GET_MSRS). Entries are read and written one at a time: the kernel stops at the first it
@@ -31,35 +32,33 @@ public final class Msrs {
   private Msrs() {}
 
   /// An argument with room for `count` indices.
-  public static MemorySegment allocateList(int count, SegmentAllocator allocator) {
-    MemorySegment list = allocator.allocate(4L + count * 4L, 4);
-    list.set(JAVA_INT, 0, count);
+  public static NativeStruct allocateList(int count, SegmentAllocator allocator) {
+    NativeStruct list = NativeStruct.allocate(4L + count * 4L, allocator);
+    list.bytes().putInt(0, count);
     return list;
   }
 
-  public static int count(MemorySegment list) {
-    return list.get(JAVA_INT, 0);
+  public static int count(ByteBuffer list) {
+    return list.getInt(0);
   }
 
-  public static int[] readList(MemorySegment list) {
+  public static int[] readList(ByteBuffer list) {
     int[] indices = new int[count(list)];
     for (int i = 0; i < indices.length; i++) {
-      indices[i] = list.get(JAVA_INT, 4 + i * 4L);
+      indices[i] = list.getInt(4 + i * 4);
     }
     return indices;
   }
 
   /// An argument with one entry.
-  public static MemorySegment allocateOne(int index, long data, SegmentAllocator allocator) {
-    MemorySegment argument =
-        allocator.allocate(HEADER_LAYOUT.byteSize() + ENTRY_LAYOUT.byteSize(), 8);
-    argument.set(JAVA_INT, 0, 1);
-    argument.set(JAVA_INT, 8, index);
-    argument.set(JAVA_LONG, 16, data);
+  public static NativeStruct allocateOne(int index, long data, SegmentAllocator allocator) {
+    NativeStruct argument =
+        NativeStruct.allocate(HEADER_LAYOUT.byteSize() + ENTRY_LAYOUT.byteSize(), allocator);
+    argument.bytes().putInt(0, 1).putInt(8, index).putLong(16, data);
     return argument;
   }
 
-  public static long readOne(MemorySegment argument) {
-    return argument.get(JAVA_LONG, 16);
+  public static long readOne(ByteBuffer argument) {
+    return argument.getLong(16);
   }
 }

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_regs`: 144 bytes (api.rst, KVM_GET_REGS), read into and written from the
 /// engine-neutral record.
@@ -37,46 +37,46 @@ public final class Regs {
 
   private Regs() {}
 
-  public static Registers read(MemorySegment source) {
+  public static Registers read(ByteBuffer source) {
     return new Registers(
-        source.get(JAVA_LONG, 0),
-        source.get(JAVA_LONG, 8),
-        source.get(JAVA_LONG, 16),
-        source.get(JAVA_LONG, 24),
-        source.get(JAVA_LONG, 32),
-        source.get(JAVA_LONG, 40),
-        source.get(JAVA_LONG, 48),
-        source.get(JAVA_LONG, 56),
-        source.get(JAVA_LONG, 64),
-        source.get(JAVA_LONG, 72),
-        source.get(JAVA_LONG, 80),
-        source.get(JAVA_LONG, 88),
-        source.get(JAVA_LONG, 96),
-        source.get(JAVA_LONG, 104),
-        source.get(JAVA_LONG, 112),
-        source.get(JAVA_LONG, 120),
-        source.get(JAVA_LONG, 128),
-        source.get(JAVA_LONG, 136));
+        source.getLong(0),
+        source.getLong(8),
+        source.getLong(16),
+        source.getLong(24),
+        source.getLong(32),
+        source.getLong(40),
+        source.getLong(48),
+        source.getLong(56),
+        source.getLong(64),
+        source.getLong(72),
+        source.getLong(80),
+        source.getLong(88),
+        source.getLong(96),
+        source.getLong(104),
+        source.getLong(112),
+        source.getLong(120),
+        source.getLong(128),
+        source.getLong(136));
   }
 
-  public static void write(Registers registers, MemorySegment target) {
-    target.set(JAVA_LONG, 0, registers.rax());
-    target.set(JAVA_LONG, 8, registers.rbx());
-    target.set(JAVA_LONG, 16, registers.rcx());
-    target.set(JAVA_LONG, 24, registers.rdx());
-    target.set(JAVA_LONG, 32, registers.rsi());
-    target.set(JAVA_LONG, 40, registers.rdi());
-    target.set(JAVA_LONG, 48, registers.rsp());
-    target.set(JAVA_LONG, 56, registers.rbp());
-    target.set(JAVA_LONG, 64, registers.r8());
-    target.set(JAVA_LONG, 72, registers.r9());
-    target.set(JAVA_LONG, 80, registers.r10());
-    target.set(JAVA_LONG, 88, registers.r11());
-    target.set(JAVA_LONG, 96, registers.r12());
-    target.set(JAVA_LONG, 104, registers.r13());
-    target.set(JAVA_LONG, 112, registers.r14());
-    target.set(JAVA_LONG, 120, registers.r15());
-    target.set(JAVA_LONG, 128, registers.rip());
-    target.set(JAVA_LONG, 136, registers.rflags());
+  public static void write(Registers registers, ByteBuffer target) {
+    target.putLong(0, registers.rax());
+    target.putLong(8, registers.rbx());
+    target.putLong(16, registers.rcx());
+    target.putLong(24, registers.rdx());
+    target.putLong(32, registers.rsi());
+    target.putLong(40, registers.rdi());
+    target.putLong(48, registers.rsp());
+    target.putLong(56, registers.rbp());
+    target.putLong(64, registers.r8());
+    target.putLong(72, registers.r9());
+    target.putLong(80, registers.r10());
+    target.putLong(88, registers.r11());
+    target.putLong(96, registers.r12());
+    target.putLong(104, registers.r13());
+    target.putLong(112, registers.r14());
+    target.putLong(120, registers.r15());
+    target.putLong(128, registers.rip());
+    target.putLong(136, registers.rflags());
   }
 }

@@ -1,8 +1,8 @@
 package dev.javisor.kvm.abi;
 
+import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Map;
 
 /// `struct kvm_run` (api.rst, 5): the page KVM shares with whoever runs a vCPU. The data plane:
@@ -42,19 +42,13 @@ public final class RunPage {
   // page. One is of so many bytes at most.
   private static final int ITEM_BYTES_MOST = 4;
 
-  private final MemorySegment mapping;
-
-  /// The same memory: read through a buffer, which costs a third of what a segment does while
-  /// nothing is compiled yet, and a guest's boot is over before much is.
   private final ByteBuffer page;
-
-  private final MemorySegment[] items = new MemorySegment[ITEM_BYTES_MOST + 1];
-  private long itemsAt = -1;
+  private final ByteBuffer[] items = new ByteBuffer[ITEM_BYTES_MOST + 1];
+  private int itemsAt = -1;
 
   /// @param mapping of the vCPU's fd, `KVM_GET_VCPU_MMAP_SIZE` bytes
   public RunPage(MemorySegment mapping) {
-    this.mapping = mapping;
-    this.page = mapping.asByteBuffer().order(ByteOrder.nativeOrder());
+    this.page = NativeStruct.of(mapping).bytes();
   }
 
   public void immediateExit(boolean on) {
@@ -88,23 +82,27 @@ public final class RunPage {
   }
 
   /// The bytes that go out or are to come in.
-  public MemorySegment ioData(long io) {
+  public ByteBuffer ioData(long io) {
     int size = ioSize(io);
-    long at = page.getLong(UNION + 8);
+    int at = Math.toIntExact(page.getLong(UNION + 8));
     return ioCount(io) == 1 && size <= ITEM_BYTES_MOST
         ? item(at, size)
-        : mapping.asSlice(at, (long) size * ioCount(io));
+        : slice(at, size * ioCount(io));
   }
 
   /// One of `size` bytes; there is no more than one place for them.
-  private MemorySegment item(long at, int size) {
+  private ByteBuffer item(int at, int size) {
     if (at != itemsAt) {
       for (int bytes = 1; bytes <= ITEM_BYTES_MOST; bytes++) {
-        items[bytes] = mapping.asSlice(at, bytes);
+        items[bytes] = slice(at, bytes);
       }
       itemsAt = at;
     }
     return items[size];
+  }
+
+  private ByteBuffer slice(int at, int bytes) {
+    return page.slice(at, bytes).order(page.order());
   }
 
   public long mmioAddress() {

@@ -2,8 +2,8 @@ package dev.javisor.kvm.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 
@@ -19,12 +19,10 @@ public final class SignalMask {
 
   private SignalMask() {}
 
-  public static MemorySegment allocate(long mask, SegmentAllocator allocator) {
-    MemorySegment argument =
-        allocator.allocate(LAYOUT.byteSize() + KERNEL_SIGSET_BYTES, Long.BYTES);
-    argument.set(JAVA_INT, 0, KERNEL_SIGSET_BYTES);
-    argument.set(JAVA_INT, 4, (int) mask);
-    argument.set(JAVA_INT, 8, (int) (mask >>> 32));
+  public static NativeStruct allocate(long mask, SegmentAllocator allocator) {
+    NativeStruct argument =
+        NativeStruct.allocate(LAYOUT.byteSize() + KERNEL_SIGSET_BYTES, allocator);
+    argument.bytes().putInt(0, KERNEL_SIGSET_BYTES).putLong(4, mask);
     return argument;
   }
 }

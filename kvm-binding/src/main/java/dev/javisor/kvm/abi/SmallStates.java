@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// The structures of one field: run state, local APIC page, XSAVE area, extended control registers.
 public final class SmallStates {
@@ -51,13 +51,12 @@ public final class SmallStates {
   private SmallStates() {}
 
   /// XCR0 in a `kvm_xcrs` that the kernel filled; 0 when it gave none.
-  public static long xcr0(MemorySegment xcrs) {
-    return xcrs.get(JAVA_INT, 0) == 0 ? 0 : xcrs.get(JAVA_LONG, 16);
+  public static long xcr0(ByteBuffer xcrs) {
+    return xcrs.getInt(0) == 0 ? 0 : xcrs.getLong(16);
   }
 
-  public static void writeXcr0(long value, MemorySegment xcrs) {
-    xcrs.fill((byte) 0);
-    xcrs.set(JAVA_INT, 0, 1);
-    xcrs.set(JAVA_LONG, 16, value);
+  public static void writeXcr0(long value, ByteBuffer xcrs) {
+    xcrs.putInt(0, 1);
+    xcrs.putLong(16, value);
   }
 }

@@ -9,8 +9,8 @@ import dev.javisor.vmm.hypervisor.VcpuState.DescriptorTable;
 import dev.javisor.vmm.hypervisor.VcpuState.Segment;
 import dev.javisor.vmm.hypervisor.VcpuState.SystemRegisters;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_sregs`: 312 bytes (api.rst, KVM_GET_SREGS), read into and written from the
 /// engine-neutral record.
@@ -73,7 +73,7 @@ public final class Sregs {
 
   private Sregs() {}
 
-  public static SystemRegisters read(MemorySegment source) {
+  public static SystemRegisters read(ByteBuffer source) {
     return new SystemRegisters(
         segment(source, 0),
         segment(source, 1),
@@ -85,41 +85,37 @@ public final class Sregs {
         segment(source, 7),
         table(source, GDT),
         table(source, IDT),
-        source.get(JAVA_LONG, CONTROL + 0),
-        source.get(JAVA_LONG, CONTROL + 8),
-        source.get(JAVA_LONG, CONTROL + 16),
-        source.get(JAVA_LONG, CONTROL + 24),
-        source.get(JAVA_LONG, CONTROL + 32),
-        source.get(JAVA_LONG, CONTROL + 40),
-        source.get(JAVA_LONG, CONTROL + 48));
+        source.getLong(CONTROL + 0),
+        source.getLong(CONTROL + 8),
+        source.getLong(CONTROL + 16),
+        source.getLong(CONTROL + 24),
+        source.getLong(CONTROL + 32),
+        source.getLong(CONTROL + 40),
+        source.getLong(CONTROL + 48));
   }
 
-  private static Segment segment(MemorySegment source, int index) {
-    long at = SEGMENTS + (long) index * SEGMENT_BYTES;
+  private static Segment segment(ByteBuffer source, int index) {
+    int at = SEGMENTS + index * SEGMENT_BYTES;
     int attributes =
-        source.get(JAVA_BYTE, at + 14)
-            | source.get(JAVA_BYTE, at + 18) << 4
-            | source.get(JAVA_BYTE, at + 16) << 5
-            | source.get(JAVA_BYTE, at + 15) << 7
-            | source.get(JAVA_BYTE, at + 21) << 12
-            | source.get(JAVA_BYTE, at + 19) << 13
-            | source.get(JAVA_BYTE, at + 17) << 14
-            | source.get(JAVA_BYTE, at + 20) << 15
-            | (source.get(JAVA_BYTE, at + 22) != 0 ? Segment.UNUSABLE : 0);
+        source.get(at + 14)
+            | source.get(at + 18) << 4
+            | source.get(at + 16) << 5
+            | source.get(at + 15) << 7
+            | source.get(at + 21) << 12
+            | source.get(at + 19) << 13
+            | source.get(at + 17) << 14
+            | source.get(at + 20) << 15
+            | (source.get(at + 22) != 0 ? Segment.UNUSABLE : 0);
     return new Segment(
-        source.get(JAVA_LONG, at),
-        source.get(JAVA_INT, at + 8),
-        source.get(JAVA_SHORT, at + 12) & 0xFFFF,
-        attributes);
+        source.getLong(at), source.getInt(at + 8), source.getShort(at + 12) & 0xFFFF, attributes);
   }
 
-  private static DescriptorTable table(MemorySegment source, long at) {
-    return new DescriptorTable(source.get(JAVA_LONG, at), source.get(JAVA_SHORT, at + 8) & 0xFFFF);
+  private static DescriptorTable table(ByteBuffer source, int at) {
+    return new DescriptorTable(source.getLong(at), source.getShort(at + 8) & 0xFFFF);
   }
 
   /// @param externalVector a vector acknowledged and not delivered, or -1
-  public static void write(SystemRegisters system, int externalVector, MemorySegment target) {
-    target.fill((byte) 0);
+  public static void write(SystemRegisters system, int externalVector, ByteBuffer target) {
     Segment[] segments = {
       system.cs(),
       system.ds(),
@@ -131,7 +127,7 @@ public final class Sregs {
       system.ldt()
     };
     for (int i = 0; i < segments.length; i++) {
-      write(segments[i], target, SEGMENTS + (long) i * SEGMENT_BYTES);
+      write(segments[i], target, SEGMENTS + i * SEGMENT_BYTES);
     }
     write(system.gdt(), target, GDT);
     write(system.idt(), target, IDT);
@@ -145,39 +141,38 @@ public final class Sregs {
       system.apicBase()
     };
     for (int i = 0; i < control.length; i++) {
-      target.set(JAVA_LONG, CONTROL + i * 8L, control[i]);
+      target.putLong(CONTROL + i * 8, control[i]);
     }
     if (externalVector >= 0) {
-      target.set(
-          JAVA_LONG, INTERRUPT_BITMAP + (externalVector >>> 6) * 8L, 1L << (externalVector & 63));
+      target.putLong(INTERRUPT_BITMAP + (externalVector >>> 6) * 8, 1L << (externalVector & 63));
     }
   }
 
-  private static void write(Segment segment, MemorySegment target, long at) {
+  private static void write(Segment segment, ByteBuffer target, int at) {
     int bits = segment.attributes();
-    target.set(JAVA_LONG, at, segment.base());
-    target.set(JAVA_INT, at + 8, segment.limit());
-    target.set(JAVA_SHORT, at + 12, (short) segment.selector());
-    target.set(JAVA_BYTE, at + 14, (byte) (bits & 15));
-    target.set(JAVA_BYTE, at + 15, (byte) (bits >> 7 & 1));
-    target.set(JAVA_BYTE, at + 16, (byte) (bits >> 5 & 3));
-    target.set(JAVA_BYTE, at + 17, (byte) (bits >> 14 & 1));
-    target.set(JAVA_BYTE, at + 18, (byte) (bits >> 4 & 1));
-    target.set(JAVA_BYTE, at + 19, (byte) (bits >> 13 & 1));
-    target.set(JAVA_BYTE, at + 20, (byte) (bits >> 15 & 1));
-    target.set(JAVA_BYTE, at + 21, (byte) (bits >> 12 & 1));
-    target.set(JAVA_BYTE, at + 22, (byte) (bits >> 16 & 1));
+    target.putLong(at, segment.base());
+    target.putInt(at + 8, segment.limit());
+    target.putShort(at + 12, (short) segment.selector());
+    target.put(at + 14, (byte) (bits & 15));
+    target.put(at + 15, (byte) (bits >> 7 & 1));
+    target.put(at + 16, (byte) (bits >> 5 & 3));
+    target.put(at + 17, (byte) (bits >> 14 & 1));
+    target.put(at + 18, (byte) (bits >> 4 & 1));
+    target.put(at + 19, (byte) (bits >> 13 & 1));
+    target.put(at + 20, (byte) (bits >> 15 & 1));
+    target.put(at + 21, (byte) (bits >> 12 & 1));
+    target.put(at + 22, (byte) (bits >> 16 & 1));
   }
 
-  private static void write(DescriptorTable table, MemorySegment target, long at) {
-    target.set(JAVA_LONG, at, table.base());
-    target.set(JAVA_SHORT, at + 8, (short) table.limit());
+  private static void write(DescriptorTable table, ByteBuffer target, int at) {
+    target.putLong(at, table.base());
+    target.putShort(at + 8, (short) table.limit());
   }
 
   /// The vector in `interrupt_bitmap`, or -1.
-  public static int externalVector(MemorySegment source) {
+  public static int externalVector(ByteBuffer source) {
     for (int word = 0; word < 4; word++) {
-      long bits = source.get(JAVA_LONG, INTERRUPT_BITMAP + word * 8L);
+      long bits = source.getLong(INTERRUPT_BITMAP + word * 8);
       if (bits != 0) {
         return word * 64 + Long.numberOfTrailingZeros(bits);
       }

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_userspace_memory_region`: 32 bytes (api.rst, KVM_SET_USER_MEMORY_REGION).
 public record UserspaceMemoryRegion(
@@ -24,11 +24,11 @@ public record UserspaceMemoryRegion(
 
   public static final long KVM_SET_USER_MEMORY_REGION = Ioc.write(0x46, LAYOUT);
 
-  public void writeTo(MemorySegment target) {
-    target.set(JAVA_INT, 0, slot);
-    target.set(JAVA_INT, 4, flags);
-    target.set(JAVA_LONG, 8, guestPhysAddr);
-    target.set(JAVA_LONG, 16, memorySize);
-    target.set(JAVA_LONG, 24, userspaceAddr);
+  public void writeTo(ByteBuffer target) {
+    target.putInt(0, slot);
+    target.putInt(4, flags);
+    target.putLong(8, guestPhysAddr);
+    target.putLong(16, memorySize);
+    target.putLong(24, userspaceAddr);
   }
 }

@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.javisor.vmm.hypervisor.VcpuState.Events;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
 
 /// `struct kvm_vcpu_events`: 64 bytes (api.rst, KVM_GET_VCPU_EVENTS). `triple_fault` is valid only
 /// with KVM_CAP_X86_TRIPLE_FAULT_EVENT, which is not asked for.
@@ -57,52 +57,50 @@ public final class VcpuEvents {
   private VcpuEvents() {}
 
   /// @param externalVector from `kvm_sregs`, where the kernel keeps it
-  public static Events read(MemorySegment source, int externalVector) {
-    boolean exceptionInjected = source.get(JAVA_BYTE, 0) != 0;
-    boolean exception = exceptionInjected || source.get(JAVA_BYTE, 3) != 0;
+  public static Events read(ByteBuffer source, int externalVector) {
+    boolean exceptionInjected = source.get(0) != 0;
+    boolean exception = exceptionInjected || source.get(3) != 0;
     return new Events(
-        exception ? source.get(JAVA_BYTE, 1) & 0xFF : -1,
+        exception ? source.get(1) & 0xFF : -1,
         exceptionInjected,
-        source.get(JAVA_BYTE, 2) != 0,
-        source.get(JAVA_INT, 4),
-        source.get(JAVA_BYTE, 55) != 0,
-        source.get(JAVA_LONG, 56),
-        source.get(JAVA_BYTE, 8) != 0 ? source.get(JAVA_BYTE, 9) & 0xFF : -1,
-        source.get(JAVA_BYTE, 10) != 0,
-        source.get(JAVA_BYTE, 11),
-        source.get(JAVA_BYTE, 12) != 0,
-        source.get(JAVA_BYTE, 13),
-        source.get(JAVA_BYTE, 14) != 0,
-        source.get(JAVA_INT, 16),
+        source.get(2) != 0,
+        source.getInt(4),
+        source.get(55) != 0,
+        source.getLong(56),
+        source.get(8) != 0 ? source.get(9) & 0xFF : -1,
+        source.get(10) != 0,
+        source.get(11),
+        source.get(12) != 0,
+        source.get(13),
+        source.get(14) != 0,
+        source.getInt(16),
         externalVector);
   }
 
-  public static void write(Events events, MemorySegment target) {
-    target.fill((byte) 0);
+  public static void write(Events events, ByteBuffer target) {
     boolean exception = events.exceptionVector() >= 0;
     // Without KVM_CAP_EXCEPTION_PAYLOAD the kernel knows only `injected`; a pending one is the
     // same.
     set(target, 0, exception);
-    target.set(JAVA_BYTE, 1, (byte) Math.max(0, events.exceptionVector()));
+    target.put(1, (byte) Math.max(0, events.exceptionVector()));
     set(target, 2, events.exceptionHasErrorCode());
-    target.set(JAVA_INT, 4, events.exceptionErrorCode());
+    target.putInt(4, events.exceptionErrorCode());
     set(target, 8, events.interruptVector() >= 0);
-    target.set(JAVA_BYTE, 9, (byte) Math.max(0, events.interruptVector()));
+    target.put(9, (byte) Math.max(0, events.interruptVector()));
     set(target, 10, events.interruptSoft());
-    target.set(JAVA_BYTE, 11, (byte) events.interruptShadow());
+    target.put(11, (byte) events.interruptShadow());
     set(target, 12, events.nmiInjected());
-    target.set(JAVA_BYTE, 13, (byte) events.nmiPending());
+    target.put(13, (byte) events.nmiPending());
     set(target, 14, events.nmiMasked());
-    target.set(JAVA_INT, 16, events.sipiVector());
-    target.set(
-        JAVA_INT,
+    target.putInt(16, events.sipiVector());
+    target.putInt(
         20,
         KVM_VCPUEVENT_VALID_NMI_PENDING
             | KVM_VCPUEVENT_VALID_SIPI_VECTOR
             | KVM_VCPUEVENT_VALID_SHADOW);
   }
 
-  private static void set(MemorySegment target, long at, boolean value) {
-    target.set(JAVA_BYTE, at, (byte) (value ? 1 : 0));
+  private static void set(ByteBuffer target, int at, boolean value) {
+    target.put(at, (byte) (value ? 1 : 0));
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VmExit;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +51,7 @@ public abstract class KickContract extends EngineContract {
   void aRequestDoesNotTakeAnAnswerAway() {
     PayloadGuest guest = guest(longMode().inAl(0x33).outAl(0x10));
     VmExit.PortIn in = guest.run(VmExit.PortIn.class);
-    in.data().set(ValueLayout.JAVA_BYTE, 0, (byte) 0x5A);
+    in.data().put(0, (byte) 0x5A);
     guest.vcpu().requestExit();
     guest.run(VmExit.Interrupted.class);
     assertEquals(0x5A, guest.runToOut(0x10));

@@ -17,6 +17,7 @@ import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -165,12 +166,19 @@ public final class PayloadGuest implements AutoCloseable {
   }
 
   /// The little-endian number in `bytes`, at most eight of them.
-  public static long little(MemorySegment bytes) {
+  public static long little(ByteBuffer bytes) {
     long value = 0;
-    for (long i = bytes.byteSize() - 1; i >= 0; i--) {
-      value = value << 8 | bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
+    for (int i = bytes.limit() - 1; i >= 0; i--) {
+      value = value << 8 | bytes.get(i) & 0xFF;
     }
     return value;
+  }
+
+  /// A copy of the bytes of a port access.
+  public static byte[] array(ByteBuffer bytes) {
+    byte[] copy = new byte[bytes.limit()];
+    bytes.get(0, copy);
+    return copy;
   }
 
   /// Chips, vCPU 0 and RAM, as bytes.

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.io.ByteArrayOutputStream;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ public abstract class PortContract extends EngineContract {
     assertEquals(PORT, out.port());
     assertEquals(size, out.size());
     assertEquals(1, out.count());
-    assertEquals(size, out.data().byteSize());
+    assertEquals(size, out.data().limit());
     assertEquals(value, PayloadGuest.little(out.data()));
   }
 
@@ -60,9 +59,9 @@ public abstract class PortContract extends EngineContract {
     assertEquals(PORT, in.port());
     assertEquals(size, in.size());
     assertEquals(1, in.count());
-    assertEquals(size, in.data().byteSize());
+    assertEquals(size, in.data().limit());
     for (int i = 0; i < size; i++) {
-      in.data().set(ValueLayout.JAVA_BYTE, i, (byte) (value >> i * 8));
+      in.data().put(i, (byte) (value >> i * 8));
     }
   }
 
@@ -95,8 +94,8 @@ public abstract class PortContract extends EngineContract {
       }
       assertEquals(PORT, out.port());
       assertEquals(size, out.size());
-      assertEquals((long) size * out.count(), out.data().byteSize());
-      received.writeBytes(out.data().toArray(ValueLayout.JAVA_BYTE));
+      assertEquals(size * out.count(), out.data().limit());
+      received.writeBytes(PayloadGuest.array(out.data()));
     }
   }
 
@@ -121,7 +120,7 @@ public abstract class PortContract extends EngineContract {
       assertEquals(PORT, in.port());
       assertEquals(size, in.size());
       int length = size * in.count();
-      in.data().copyFrom(MemorySegment.ofArray(bytes).asSlice(fed, length));
+      in.data().put(0, bytes, fed, length);
       fed += length;
     }
     return fed;

@@ -25,7 +25,6 @@ import dev.javisor.vmm.state.StateException;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,7 +230,7 @@ public abstract class StateContract extends EngineContract {
     LongMode code = longMode().mov(RAX, 0).inAl(0x33).label("behind").outAl(0x10);
     PayloadGuest guest = guest(code);
     VmExit.PortIn in = guest.run(VmExit.PortIn.class);
-    in.data().set(ValueLayout.JAVA_BYTE, 0, (byte) 0x5A);
+    in.data().put(0, (byte) 0x5A);
     complete(guest);
     VcpuState state = guest.vcpu().state();
     assertEquals(0x5A, state.registers().rax());
@@ -271,7 +270,7 @@ public abstract class StateContract extends EngineContract {
     int sent = 0;
     VmExit exit = guest.run();
     while (exit instanceof VmExit.PortOut out && out.port() == 0x33) {
-      for (byte value : out.data().toArray(ValueLayout.JAVA_BYTE)) {
+      for (byte value : PayloadGuest.array(out.data())) {
         assertEquals(++sent, value);
       }
       exit = guest.vcpu().completeExit();

@@ -1,7 +1,6 @@
 package dev.javisor.vmm.backend;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 
 /// The same bytes each time, for machines that are to do the same each time. No secret.
@@ -16,6 +15,6 @@ public final class SeededEntropy implements EntropySource {
   public synchronized void fill(MemorySegment target) {
     byte[] bytes = new byte[(int) target.byteSize()];
     random.nextBytes(bytes);
-    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, target, 0, bytes.length);
   }
 }

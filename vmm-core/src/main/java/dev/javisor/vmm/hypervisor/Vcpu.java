@@ -3,7 +3,7 @@ package dev.javisor.vmm.hypervisor;
 /// One virtual CPU, confined to the thread that created it except for [#requestExit].
 public interface Vcpu extends AutoCloseable {
 
-  /// Runs the guest until it needs us, and says why it stopped. Blocks. Segments inside the exit
+  /// Runs the guest until it needs us, and says why it stopped. Blocks. Buffers inside the exit
   /// are views of the engine's own page and die with the next call.
   VmExit run();
 

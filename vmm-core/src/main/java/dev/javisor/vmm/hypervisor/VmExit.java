@@ -1,15 +1,16 @@
 package dev.javisor.vmm.hypervisor;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /// Why the guest stopped running: everything the loop must answer, and nothing engine-specific.
+/// The bytes of port accesses are little-endian buffers from 0 to their limit.
 public sealed interface VmExit {
 
   /// `IN` of `size` bytes (1, 2, 4), `count` times (`REP INS`); fill `data`, `size * count` bytes.
-  record PortIn(int port, int size, int count, MemorySegment data) implements VmExit {}
+  record PortIn(int port, int size, int count, ByteBuffer data) implements VmExit {}
 
   /// `OUT` of `size` bytes (1, 2, 4), `count` times (`REP OUTS`).
-  record PortOut(int port, int size, int count, MemorySegment data) implements VmExit {}
+  record PortOut(int port, int size, int count, ByteBuffer data) implements VmExit {}
 
   /// A load of `size` bytes (1..8) from where no RAM is; answer it.
   record MmioRead(long gpa, int size) implements VmExit {}

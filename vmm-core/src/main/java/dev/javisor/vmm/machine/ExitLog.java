@@ -54,11 +54,12 @@ public final class ExitLog {
   }
 
   private void noteRare(VmExit exit) {
-    switch (exit) {
-      case VmExit.Halted _ -> note(Kind.HALT, 0);
-      case VmExit.Interrupted _ -> note(Kind.INTERRUPTED, 0);
-      case VmExit.Unknown unknown -> note(Kind.OTHER, unknown.reason());
-      default -> note(Kind.OTHER, 0);
+    if (exit instanceof VmExit.Halted) {
+      note(Kind.HALT, 0);
+    } else if (exit instanceof VmExit.Interrupted) {
+      note(Kind.INTERRUPTED, 0);
+    } else {
+      note(Kind.OTHER, exit instanceof VmExit.Unknown unknown ? unknown.reason() : 0);
     }
   }
 

@@ -3,18 +3,11 @@ package dev.javisor.vmm.machine;
 import dev.javisor.vmm.bus.Bus;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VmExit;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
 /// The one place where exits meet devices.
 final class VcpuLoop {
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final Vcpu vcpu;
   private final Bus ports;
   private final Bus mmio;
@@ -63,30 +56,30 @@ final class VcpuLoop {
   private void portOut(VmExit.PortOut out) {
     int size = out.size();
     for (int i = 0; i < out.count(); i++) {
-      ports.write(out.port(), size, get(out.data(), (long) i * size, size));
+      ports.write(out.port(), size, get(out.data(), i * size, size));
     }
   }
 
   private void portIn(VmExit.PortIn in) {
     int size = in.size();
     for (int i = 0; i < in.count(); i++) {
-      put(in.data(), (long) i * size, size, ports.read(in.port(), size));
+      put(in.data(), i * size, size, ports.read(in.port(), size));
     }
   }
 
-  private static long get(MemorySegment data, long offset, int size) {
+  private static long get(ByteBuffer data, int offset, int size) {
     return switch (size) {
-      case 1 -> data.get(ValueLayout.JAVA_BYTE, offset) & 0xFFL;
-      case 2 -> data.get(U16, offset) & 0xFFFFL;
-      default -> data.get(U32, offset) & 0xFFFF_FFFFL;
+      case 1 -> data.get(offset) & 0xFFL;
+      case 2 -> data.getShort(offset) & 0xFFFFL;
+      default -> data.getInt(offset) & 0xFFFF_FFFFL;
     };
   }
 
-  private static void put(MemorySegment data, long offset, int size, long value) {
+  private static void put(ByteBuffer data, int offset, int size, long value) {
     switch (size) {
-      case 1 -> data.set(ValueLayout.JAVA_BYTE, offset, (byte) value);
-      case 2 -> data.set(U16, offset, (short) value);
-      default -> data.set(U32, offset, (int) value);
+      case 1 -> data.put(offset, (byte) value);
+      case 2 -> data.putShort(offset, (short) value);
+      default -> data.putInt(offset, (int) value);
     }
   }
 }

@@ -66,15 +66,19 @@ final class VcpuRunner {
     VcpuLoop loop = new VcpuLoop(made, machine.parts().ports(), machine.parts().mmio(), log);
     while (goOn(made)) {
       VmExit exit = loop.run(machine::isEnded);
-      switch (exit) {
-        case VmExit.Interrupted _ -> {}
-        // Only without an interrupt controller in the engine: nothing will wake it but an end.
-        case VmExit.Halted _ -> rest(true);
-        case VmExit.Shutdown _ -> machine.end(new Ending.TripleFault(report(made, exit)));
-        case VmExit.Failed _, VmExit.Unknown _ ->
-            machine.end(new Ending.Failed(report(made, exit)));
-        default -> throw new AssertionError(exit);
+      if (!(exit instanceof VmExit.Interrupted)) { // as each vCPU's first is
+        stopped(made, exit);
       }
+    }
+  }
+
+  private void stopped(Vcpu made, VmExit exit) {
+    switch (exit) {
+      // Only without an interrupt controller in the engine: nothing will wake it but an end.
+      case VmExit.Halted _ -> rest(true);
+      case VmExit.Shutdown _ -> machine.end(new Ending.TripleFault(report(made, exit)));
+      case VmExit.Failed _, VmExit.Unknown _ -> machine.end(new Ending.Failed(report(made, exit)));
+      default -> throw new AssertionError(exit);
     }
   }
 

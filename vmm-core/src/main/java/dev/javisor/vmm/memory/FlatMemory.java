@@ -1,8 +1,8 @@
 package dev.javisor.vmm.memory;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +18,18 @@ public final class FlatMemory implements GuestMemory {
 
   public static final long HOLE_END = 4L << 30;
 
-  private static final VarHandle INDEX =
-      ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final int VIEW_SHIFT = 30;
+  private static final long VIEW_BYTES = 1L << VIEW_SHIFT;
 
   private final MemorySegment flat;
   private final MemorySegment readOnly;
+
+  /// The same memory, a GiB each: what ring indices are loaded from and stored to. Two aligned
+  /// bytes of a buffer are one access, which a fence orders. (Handles on a segment or a buffer
+  /// would say so themselves, but take four times as long until they are compiled, and a boot is
+  /// over by then.)
+  private final ByteBuffer[] views;
+
   private final List<GuestRegion> regions;
   private final long lowEnd;
   private final long highEnd;
@@ -31,6 +38,7 @@ public final class FlatMemory implements GuestMemory {
   private FlatMemory(MemorySegment flat, long ramBytes) {
     this.flat = flat;
     this.readOnly = flat.asReadOnly();
+    this.views = views(flat);
     this.lowEnd = Math.min(ramBytes, HOLE_START);
     this.highEnd = flatBytes(ramBytes);
     List<GuestRegion> runs = new ArrayList<>();
@@ -39,6 +47,16 @@ public final class FlatMemory implements GuestMemory {
       runs.add(new GuestRegion(HOLE_END, flat.asSlice(HOLE_END, ramBytes - HOLE_START), false));
     }
     this.regions = List.copyOf(runs);
+  }
+
+  private static ByteBuffer[] views(MemorySegment flat) {
+    ByteBuffer[] views = new ByteBuffer[(int) ((flat.byteSize() + VIEW_BYTES - 1) >> VIEW_SHIFT)];
+    for (int i = 0; i < views.length; i++) {
+      long start = (long) i << VIEW_SHIFT;
+      long bytes = Math.min(VIEW_BYTES, flat.byteSize() - start);
+      views[i] = flat.asSlice(start, bytes).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+    return views;
   }
 
   /// How long a segment must be to hold `ramBytes` of RAM and, where it reaches past it, the hole.
@@ -91,14 +109,25 @@ public final class FlatMemory implements GuestMemory {
   @Override
   public int loadIndex(long gpa) {
     checkIndex(gpa);
-    return (short) INDEX.getAcquire(flat, gpa) & 0xFFFF;
+    int index = view(gpa).getShort(offset(gpa)) & 0xFFFF;
+    VarHandle.acquireFence();
+    return index;
   }
 
   @Override
   public void storeIndex(long gpa, int index) {
     checkIndex(gpa);
     written(gpa, Short.BYTES);
-    INDEX.setRelease(flat, gpa, (short) index);
+    VarHandle.releaseFence();
+    view(gpa).putShort(offset(gpa), (short) index);
+  }
+
+  private ByteBuffer view(long gpa) {
+    return views[(int) (gpa >>> VIEW_SHIFT)];
+  }
+
+  private static int offset(long gpa) {
+    return (int) (gpa & VIEW_BYTES - 1);
   }
 
   private void checkIndex(long gpa) {

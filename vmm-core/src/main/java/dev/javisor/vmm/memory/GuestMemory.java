@@ -1,6 +1,8 @@
 package dev.javisor.vmm.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /// Guest-physical memory as everything but a vCPU sees it. Addresses are guest-physical (`gpa`),
@@ -12,6 +14,16 @@ public interface GuestMemory {
   ///
   /// @throws GuestFault if the window leaves RAM, wraps, or crosses the hole
   MemorySegment readable(long gpa, long size);
+
+  /// As [#readable], to read numbers from; at most 2 GiB.
+  default ByteBuffer readableBytes(long gpa, long size) {
+    return readable(gpa, size).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// As [#writable], to read and write numbers; at most 2 GiB.
+  default ByteBuffer writableBytes(long gpa, long size) {
+    return writable(gpa, size).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
 
   /// A window to write through. What was written must be reported by [#written] before the guest is
   /// told of it; a queue's `complete` does so for the chain it hands back.

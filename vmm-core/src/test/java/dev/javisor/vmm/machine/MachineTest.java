@@ -16,7 +16,8 @@ import dev.javisor.vmm.state.Quiescent;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -73,8 +74,8 @@ class MachineTest {
                 .append(' ');
           }
         });
-    MemorySegment out = MemorySegment.ofArray(new byte[] {1, 2, 3, 4});
-    MemorySegment in = MemorySegment.ofArray(new byte[4]);
+    ByteBuffer out = data(1, 2, 3, 4);
+    ByteBuffer in = data(0, 0, 0, 0);
     vm.script(
         0,
         new VmExit.PortOut(0x12, 2, 2, out),
@@ -86,13 +87,21 @@ class MachineTest {
       machine.start();
       assertInstanceOf(Ending.TripleFault.class, machine.await(MILLIS));
       assertEquals("enter out2/2=513 out2/2=1027 ", log.toString());
-      assertEquals(0x22, in.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 3));
+      assertEquals(0x22, in.get(3));
       assertEquals(0xFFFF_FFFFL, vm.answer(0), "nothing sits at 0x5000");
       ExitLog exits = machine.exitLogs().getFirst();
       assertEquals(4, exits.total());
       assertEquals(1, exits.count(ExitLog.Kind.PORT_IN));
       assertEquals("PORT_OUT 0x12", exits.last().getFirst());
     }
+  }
+
+  private static ByteBuffer data(int... bytes) {
+    ByteBuffer data = ByteBuffer.allocate(bytes.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < bytes.length; i++) {
+      data.put(i, (byte) bytes[i]);
+    }
+    return data;
   }
 
   @Test
@@ -111,7 +120,7 @@ class MachineTest {
             late[0].end(new Ending.Reboot());
           }
         });
-    VmExit reset = new VmExit.PortOut(0x64, 1, 1, MemorySegment.ofArray(new byte[1]));
+    VmExit reset = new VmExit.PortOut(0x64, 1, 1, data(0));
     vm.script(0, reset, reset, reset);
     try (Machine machine = machine(1)) {
       late[0] = machine;
@@ -146,7 +155,7 @@ class MachineTest {
           @Override
           public void write(long offset, int size, long value) {}
         });
-    vm.script(0, new VmExit.PortIn(0x10, 1, 1, MemorySegment.ofArray(new byte[1])));
+    vm.script(0, new VmExit.PortIn(0x10, 1, 1, data(0)));
     try (Machine machine = machine(1)) {
       machine.start();
       Ending.Failed failed = assertInstanceOf(Ending.Failed.class, machine.await(MILLIS));

@@ -2,8 +2,8 @@ package dev.javisor.x86.engine;
 
 import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.state.AccessExit;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /// Accesses of one instruction that are answered outside: each leaves the instruction, which is run
@@ -14,7 +14,7 @@ final class PendingAccess {
 
   private final long[] answers = new long[ACCESSES_MAX];
   private final AccessExit exit = new AccessExit();
-  private final byte[] data = new byte[4];
+  private final ByteBuffer data = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
   private int known;
   private int next;
   private final boolean isExact;
@@ -53,24 +53,15 @@ final class PendingAccess {
   }
 
   long in(int port, int size) {
-    return next < known
-        ? answers[next++]
-        : ask(new VmExit.PortIn(port, size, 1, MemorySegment.ofArray(data).asSlice(0, size)));
+    return next < known ? answers[next++] : ask(new VmExit.PortIn(port, size, 1, data.limit(size)));
   }
 
   void out(int port, int size, long value) {
     if (next < known) {
       next++;
     } else {
-      put(value);
-      MemorySegment view = MemorySegment.ofArray(data).asSlice(0, size);
-      long unused = ask(new VmExit.PortOut(port, size, 1, view));
-    }
-  }
-
-  private void put(long value) {
-    for (int i = 0; i < data.length; i++) {
-      data[i] = (byte) (value >>> 8 * i);
+      data.clear().putLong(0, value);
+      long unused = ask(new VmExit.PortOut(port, size, 1, data.limit(size)));
     }
   }
 
@@ -102,9 +93,9 @@ final class PendingAccess {
   /// Takes the answer to what is pending: the instruction is about to be run again.
   void resume() {
     if (pending instanceof VmExit.PortIn in) {
-      answers[known++] = little(in.data());
+      answers[known++] = masked(data.clear().getLong(0), in.size());
     } else if (pending instanceof VmExit.MmioRead read) {
-      answers[known++] = read.size() == 8 ? answer : answer & (1L << read.size() * 8) - 1;
+      answers[known++] = masked(answer, read.size());
     } else if (pending != null) {
       answers[known++] = 0;
     }
@@ -114,12 +105,8 @@ final class PendingAccess {
     isByItself = true;
   }
 
-  private static long little(MemorySegment bytes) {
-    long value = 0;
-    for (long i = bytes.byteSize() - 1; i >= 0; i--) {
-      value = value << 8 | bytes.get(ValueLayout.JAVA_BYTE, i) & 0xFF;
-    }
-    return value;
+  private static long masked(long value, int size) {
+    return value & -1L >>> 64 - size * 8;
   }
 
   /// Whether what is pending is the first access of its instruction or repetition, which has done

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javisor.vmm.hypervisor.VmExit;
 import dev.javisor.x86.state.AccessExit;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +44,8 @@ final class PendingAccessTest {
   void aPortsBytesAreWhatTheDeviceFilledIn() {
     assertThrows(AccessExit.class, () -> accesses.in(0x3F8, 2));
     VmExit.PortIn in = (VmExit.PortIn) Objects.requireNonNull(accesses.pending());
-    in.data().set(ValueLayout.JAVA_BYTE, 0, (byte) 0x34);
-    in.data().set(ValueLayout.JAVA_BYTE, 1, (byte) 0x92);
+    in.data().put(0, (byte) 0x34);
+    in.data().put(1, (byte) 0x92);
     accesses.resume();
     assertEquals(0x9234, accesses.in(0x3F8, 2));
   }

@@ -210,8 +210,8 @@ final class FuzzMachine implements AutoCloseable {
     counts.note(exit);
     return switch (exit) {
       case VmExit.PortIn in -> {
-        for (long i = 0; i < in.data().byteSize(); i++) {
-          in.data().set(ValueLayout.JAVA_BYTE, i, (byte) chance.bits());
+        for (int i = 0; i < in.data().limit(); i++) {
+          in.data().put(i, (byte) chance.bits());
         }
         yield false;
       }

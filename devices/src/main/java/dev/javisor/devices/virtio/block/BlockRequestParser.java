@@ -4,9 +4,7 @@ import dev.javisor.devices.virtio.block.BlockRequest.Extent;
 import dev.javisor.devices.virtio.block.BlockRequest.Refused;
 import dev.javisor.devices.virtio.queue.DescriptorChain;
 import dev.javisor.vmm.memory.GuestFault;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,11 +40,6 @@ record BlockRequestParser(long sectors, boolean readOnly, boolean discard, boole
   private static final BlockRequest IOERR = new Refused(BlockRequest.S_IOERR);
   private static final BlockRequest UNSUPP = new Refused(BlockRequest.S_UNSUPP);
 
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   /// @throws GuestFault if there is no header or no status byte: then there is nobody to tell
   BlockRequest parse(DescriptorChain chain) {
     if (chain.readableBytes() < HEADER_BYTES || chain.writableBytes() < 1) {
@@ -54,11 +47,11 @@ record BlockRequestParser(long sectors, boolean readOnly, boolean discard, boole
           "a block request with %d bytes to read and %d to write"
               .formatted(chain.readableBytes(), chain.writableBytes()));
     }
-    MemorySegment header = chain.copy(0, HEADER_BYTES);
-    long sector = header.get(U64, 8);
+    ByteBuffer header = chain.copy(0, HEADER_BYTES);
+    long sector = header.getLong(8);
     long out = chain.readableBytes() - HEADER_BYTES;
     long in = chain.writableBytes() - 1;
-    return switch (header.get(U32, 0)) {
+    return switch (header.getInt(0)) {
       case T_IN -> inside(sector, in) ? new BlockRequest.Read(sector << SECTOR_SHIFT, in) : IOERR;
       case T_OUT ->
           !readOnly && inside(sector, out)
@@ -90,12 +83,12 @@ record BlockRequestParser(long sectors, boolean readOnly, boolean discard, boole
     if (readOnly || bytes % EXTENT_BYTES != 0 || count == 0 || count > EXTENTS_MAX) {
       return IOERR;
     }
-    MemorySegment list = chain.copy(HEADER_BYTES, (int) bytes);
+    ByteBuffer list = chain.copy(HEADER_BYTES, (int) bytes);
     List<Extent> extents = new ArrayList<>((int) count);
-    for (long at = 0; at < bytes; at += EXTENT_BYTES) {
-      long sector = list.get(U64, at);
-      long length = Integer.toUnsignedLong(list.get(U32, at + 8));
-      int flags = list.get(U32, at + 12);
+    for (int at = 0; at < bytes; at += EXTENT_BYTES) {
+      long sector = list.getLong(at);
+      long length = Integer.toUnsignedLong(list.getInt(at + 8));
+      int flags = list.getInt(at + 12);
       if ((flags & ~(zeroes ? FLAG_UNMAP : 0)) != 0) {
         return UNSUPP; // a discard always unmaps and must not say so (5.2.6.2)
       }

@@ -5,7 +5,6 @@ import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -101,9 +100,10 @@ final class Backlog {
   void save(StateWriter out) {
     out.putLong(dropped);
     byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = ring().get(ValueLayout.JAVA_BYTE, (start + i) % BYTES_MAX);
-    }
+    int first = Math.min(length, BYTES_MAX - start);
+    MemorySegment copy = MemorySegment.ofArray(bytes);
+    MemorySegment.copy(ring(), start, copy, 0, first);
+    MemorySegment.copy(ring(), 0, copy, first, length - first);
     out.putBytes(bytes);
   }
 

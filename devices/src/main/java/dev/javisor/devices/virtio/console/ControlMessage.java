@@ -20,11 +20,10 @@ record ControlMessage(int port, int event, int value) {
   static final int PORT_OPEN = 6;
   static final int PORT_NAME = 7;
 
-  /// @param bytes at least [#BYTES]
-  static ControlMessage parse(MemorySegment bytes) {
-    ByteBuffer buffer = bytes.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  /// @param bytes at least [#BYTES], little-endian
+  static ControlMessage parse(ByteBuffer bytes) {
     return new ControlMessage(
-        buffer.getInt(0), buffer.getShort(4) & 0xFFFF, buffer.getShort(6) & 0xFFFF);
+        bytes.getInt(0), bytes.getShort(4) & 0xFFFF, bytes.getShort(6) & 0xFFFF);
   }
 
   MemorySegment encode() {

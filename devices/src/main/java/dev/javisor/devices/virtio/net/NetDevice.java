@@ -280,7 +280,7 @@ public final class NetDevice extends QueueDevice {
   protected void loadFields(StateReader in) {
     config().put16(CONFIG_STATUS, in.getShort() & STATUS_LINK_UP);
     byte[] frame = in.getBytes(Offloads.FRAME_BYTES_MAX);
-    MemorySegment.copy(frame, 0, incoming, ValueLayout.JAVA_BYTE, 0, frame.length);
+    MemorySegment.copy(MemorySegment.ofArray(frame), 0, incoming, 0, frame.length);
     incomingBytes = frame.length;
   }
 }

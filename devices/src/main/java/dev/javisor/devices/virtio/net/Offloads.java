@@ -1,7 +1,7 @@
 package dev.javisor.devices.virtio.net;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// What one side may leave to the other: partial checksums and large TCP frames (virtio 1.3,
@@ -21,9 +21,6 @@ record Offloads(boolean checksum, boolean tso4, boolean tso6) {
   private static final int GSO_TCPV4 = 1;
   private static final int GSO_TCPV6 = 4;
 
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   /// TSO needs the checksum (virtio 1.3, 5.1.3.1), whatever was negotiated.
   Offloads {
     tso4 &= checksum;
@@ -35,28 +32,34 @@ record Offloads(boolean checksum, boolean tso4, boolean tso6) {
     if (frame.byteSize() < HEADER_BYTES + ETHERNET_BYTES) {
       return false;
     }
-    boolean partial = (frame.get(ValueLayout.JAVA_BYTE, 0) & FLAG_NEEDS_CSUM) != 0;
-    return (!partial || checksum && checksumInside(frame)) && allowsGso(frame, partial);
+    ByteBuffer header = header(frame);
+    boolean partial = (header.get(0) & FLAG_NEEDS_CSUM) != 0;
+    return (!partial || checksum && checksumEnd(header) <= frame.byteSize())
+        && allowsGso(header, partial);
   }
 
-  private static boolean checksumInside(MemorySegment frame) {
-    return HEADER_BYTES + u16(frame, 6) + u16(frame, 8) + 2 <= frame.byteSize();
+  private static ByteBuffer header(MemorySegment frame) {
+    return frame.asSlice(0, HEADER_BYTES).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private boolean allowsGso(MemorySegment frame, boolean partial) {
-    return switch (frame.get(ValueLayout.JAVA_BYTE, 1) & 0xFF) {
+  private static int checksumEnd(ByteBuffer header) {
+    return HEADER_BYTES + u16(header, 6) + u16(header, 8) + 2;
+  }
+
+  private boolean allowsGso(ByteBuffer header, boolean partial) {
+    return switch (header.get(1) & 0xFF) {
       case GSO_NONE -> true;
-      case GSO_TCPV4 -> tso4 && partial && u16(frame, 4) > 0;
-      case GSO_TCPV6 -> tso6 && partial && u16(frame, 4) > 0;
+      case GSO_TCPV4 -> tso4 && partial && u16(header, 4) > 0;
+      case GSO_TCPV6 -> tso6 && partial && u16(header, 4) > 0;
       default -> false; // UFO, USO and ECN are not offered
     };
   }
 
-  private static int u16(MemorySegment frame, int offset) {
-    return frame.get(U16, offset) & 0xFFFF;
+  private static int u16(ByteBuffer header, int offset) {
+    return header.getShort(offset) & 0xFFFF;
   }
 
   static void setBuffers(MemorySegment frame, int buffers) {
-    frame.set(U16, NUM_BUFFERS, (short) buffers);
+    header(frame).putShort(NUM_BUFFERS, (short) buffers);
   }
 }

@@ -2,9 +2,7 @@ package dev.javisor.devices.virtio.queue;
 
 import dev.javisor.vmm.memory.GuestFault;
 import dev.javisor.vmm.memory.GuestMemory;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 
 /// Reads descriptor chains (virtio 1.3, 2.7.5), each descriptor exactly once.
 final class ChainReader {
@@ -21,17 +19,14 @@ final class ChainReader {
 
   private static final int TABLE_ENTRIES_MAX = 65535;
 
-  private static final ValueLayout.OfLong U64 =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final GuestMemory memory;
-  private final MemorySegment table;
+  private final ByteBuffer table;
   private final int size;
   private final boolean indirectNegotiated;
 
   ChainReader(GuestMemory memory, long tableGpa, int size, boolean indirectNegotiated) {
     this.memory = memory;
-    this.table = memory.readable(tableGpa, (long) DESCRIPTOR_BYTES * size);
+    this.table = memory.readableBytes(tableGpa, (long) DESCRIPTOR_BYTES * size);
     this.size = size;
     this.indirectNegotiated = indirectNegotiated;
   }
@@ -51,7 +46,7 @@ final class ChainReader {
   /// @param partsMax how many the chain may have: a longer one can only be a loop
   private void walk(
       DescriptorChain chain,
-      MemorySegment descriptors,
+      ByteBuffer descriptors,
       int entries,
       int partsMax,
       int first,
@@ -62,8 +57,8 @@ final class ChainReader {
         throw fault(chain, "descriptor %d of %d", index, entries);
       }
       // The two halves of struct virtq_desc: le64 addr; le32 len, le16 flags, le16 next.
-      long gpa = descriptors.get(U64, (long) DESCRIPTOR_BYTES * index);
-      long rest = descriptors.get(U64, (long) DESCRIPTOR_BYTES * index + 8);
+      long gpa = descriptors.getLong(DESCRIPTOR_BYTES * index);
+      long rest = descriptors.getLong(DESCRIPTOR_BYTES * index + 8);
       long length = rest & 0xFFFF_FFFFL;
       int flags = (int) (rest >>> 32) & 0xFFFF;
       if ((flags & F_INDIRECT) != 0) {
@@ -99,7 +94,7 @@ final class ChainReader {
 
   private void walkIndirect(DescriptorChain chain, long gpa, long length) {
     int entries = (int) (length / DESCRIPTOR_BYTES);
-    MemorySegment inner = memory.readable(gpa, length);
+    ByteBuffer inner = memory.readableBytes(gpa, length);
     walk(chain, inner, entries, Math.min(entries, INDIRECT_PARTS_MAX), 0, false);
   }
 

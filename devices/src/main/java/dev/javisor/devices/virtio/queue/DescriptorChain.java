@@ -2,6 +2,8 @@ package dev.javisor.devices.virtio.queue;
 
 import dev.javisor.vmm.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -56,14 +58,15 @@ public final class DescriptorChain {
   }
 
   /// A copy of `length` readable bytes from `offset`: what is to be checked before it is used.
-  public MemorySegment copy(long offset, int length) {
-    MemorySegment copy = MemorySegment.ofArray(new byte[length]);
+  public ByteBuffer copy(long offset, int length) {
+    byte[] array = new byte[length];
+    MemorySegment copy = MemorySegment.ofArray(array);
     long at = 0;
     for (MemorySegment window : readable(offset, length)) {
       MemorySegment.copy(window, 0, copy, at, window.byteSize());
       at += window.byteSize();
     }
-    return copy;
+    return ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /// Windows on `length` writable bytes from `offset`, none empty, to be written through until

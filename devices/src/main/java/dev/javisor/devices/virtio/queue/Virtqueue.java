@@ -6,10 +6,8 @@ import dev.javisor.vmm.memory.GuestFault;
 import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,19 +29,14 @@ public final class Virtqueue {
   private static final int AVAIL_ENTRY_BYTES = 2;
   private static final int USED_ENTRY_BYTES = 8;
 
-  private static final ValueLayout.OfShort U16 =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt U32 =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final GuestMemory memory;
   private final int size;
   private final boolean eventIdx;
   private final ChainReader chains;
   private final long availRing;
   private final long usedRing;
-  private final MemorySegment avail;
-  private final MemorySegment used;
+  private final ByteBuffer avail;
+  private final ByteBuffer used;
 
   private int nextAvail; // u16, counts what was polled
   private int usedIndex; // u16, counts what was completed
@@ -67,8 +60,8 @@ public final class Virtqueue {
     this.eventIdx = (features & VirtioFeatures.VIRTIO_F_EVENT_IDX) != 0;
     this.availRing = setup.availRing();
     this.usedRing = setup.usedRing();
-    this.avail = memory.readable(availRing, RING + (long) AVAIL_ENTRY_BYTES * size + 2);
-    this.used = memory.writable(usedRing, RING + (long) USED_ENTRY_BYTES * size + 2);
+    this.avail = memory.readableBytes(availRing, RING + (long) AVAIL_ENTRY_BYTES * size + 2);
+    this.used = memory.writableBytes(usedRing, RING + (long) USED_ENTRY_BYTES * size + 2);
     boolean indirect = (features & VirtioFeatures.VIRTIO_F_INDIRECT_DESC) != 0;
     this.chains = new ChainReader(memory, setup.descriptorTable(), size, indirect);
   }
@@ -106,7 +99,7 @@ public final class Virtqueue {
       throw new GuestFault("more chains in flight than the queue's " + size);
     }
     int slot = nextAvail & (size - 1);
-    int head = avail.get(U16, RING + (long) AVAIL_ENTRY_BYTES * slot) & 0xFFFF;
+    int head = avail.getShort(RING + AVAIL_ENTRY_BYTES * slot) & 0xFFFF;
     if (head >= size) {
       throw new GuestFault("available head %d in a queue of %d".formatted(head, size));
     }
@@ -143,9 +136,9 @@ public final class Virtqueue {
 
   private void putUsed(int head, int length) {
     assert inFlight > 0;
-    long entry = RING + (long) USED_ENTRY_BYTES * (usedIndex & (size - 1));
-    used.set(U32, entry, head);
-    used.set(U32, entry + 4, length);
+    int entry = RING + USED_ENTRY_BYTES * (usedIndex & (size - 1));
+    used.putInt(entry, head);
+    used.putInt(entry + 4, length);
     memory.written(usedRing + entry, USED_ENTRY_BYTES);
     usedIndex = (usedIndex + 1) & 0xFFFF;
     inFlight--;
@@ -226,6 +219,6 @@ public final class Virtqueue {
     nextAvail = usedIndex;
     inFlight = 0;
     announceAnyway = true;
-    kicksPaused = !eventIdx && (used.get(U16, FLAGS) & USED_F_NO_NOTIFY) != 0;
+    kicksPaused = !eventIdx && (used.getShort(FLAGS) & USED_F_NO_NOTIFY) != 0;
   }
 }

@@ -1,0 +1,66 @@
+package dev.javisor.linux.call;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/// Memory the kernel is handed by its address. It is read and written through a buffer, at constant
+/// offsets: the first access of each layout to a segment links method handles, which takes longer
+/// than all that a start reads and writes, and until it is compiled each takes four times as long.
+public final class NativeStruct {
+  private final MemorySegment segment;
+  private final ByteBuffer bytes;
+
+  private NativeStruct(MemorySegment segment) {
+    this.segment = segment;
+    this.bytes = segment.asByteBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  /// The same memory as `segment`, of 2 GiB at most.
+  public static NativeStruct of(MemorySegment segment) {
+    return new NativeStruct(segment);
+  }
+
+  /// A zeroed structure of `layout`.
+  public static NativeStruct allocate(MemoryLayout layout, SegmentAllocator allocator) {
+    return allocate(layout.byteSize(), allocator);
+  }
+
+  /// `size` zeroed bytes, aligned for anything but an XSAVE area.
+  public static NativeStruct allocate(long size, SegmentAllocator allocator) {
+    return new NativeStruct(allocator.allocate(size, Long.BYTES));
+  }
+
+  public static NativeStruct copyOf(byte[] array, SegmentAllocator allocator) {
+    NativeStruct copy = allocate(array.length, allocator);
+    copy.bytes.put(0, array);
+    return copy;
+  }
+
+  /// A copy of `text` in UTF-8, with a zero behind it.
+  public static NativeStruct string(String text, SegmentAllocator allocator) {
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    NativeStruct copy = allocate(encoded.length + 1L, allocator);
+    copy.bytes.put(0, encoded);
+    return copy;
+  }
+
+  public long address() {
+    return segment.address();
+  }
+
+  /// The memory itself, in the processor's byte order.
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /// A copy of all bytes.
+  public byte[] toArray() {
+    byte[] copy = new byte[bytes.capacity()];
+    bytes.get(0, copy);
+    return copy;
+  }
+}
