@@ -1,8 +1,5 @@
 package dev.javisor.images.micro;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /// A line the guest sent on its control port. What the guest says is not trusted: anything that is
 /// no line of the protocol is [Unknown].
 public sealed interface GuestReply {
@@ -20,21 +17,33 @@ public sealed interface GuestReply {
   /// No line is longer; who reads more without a newline has a hostile guest.
   int LINE_BYTES_MAX = 256;
 
-  Pattern READY = Pattern.compile("READY ([0-9]{1,4})");
-  Pattern EXIT = Pattern.compile("EXIT ([0-9]{1,3})");
-
   /// @param line without its newline
   static GuestReply parse(String line) {
     if (line.equals("ACK")) {
       return new Ack();
     }
-    Matcher ready = READY.matcher(line);
-    if (ready.matches()) {
-      return new Ready(Integer.parseInt(ready.group(1)));
+    int version = number(line, "READY ", 4);
+    if (version >= 0) {
+      return new Ready(version);
     }
-    Matcher exit = EXIT.matcher(line);
-    return exit.matches() && Integer.parseInt(exit.group(1)) <= 255
-        ? new Exit(Integer.parseInt(exit.group(1)))
-        : new Unknown(line);
+    int code = number(line, "EXIT ", 3);
+    return code >= 0 && code <= 255 ? new Exit(code) : new Unknown(line);
+  }
+
+  /// What stands behind `word`, 1 to `digits` decimal digits and nothing else; -1 if it does not.
+  private static int number(String line, String word, int digits) {
+    int length = line.length() - word.length();
+    if (!line.startsWith(word) || length < 1 || length > digits) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = word.length(); i < line.length(); i++) {
+      int digit = line.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 }

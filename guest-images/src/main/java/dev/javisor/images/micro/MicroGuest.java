@@ -94,12 +94,10 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
   }
 
   /// Anything that changes what would be built changes the key.
-  private static String key(Fetched kernel, Fetched busybox) throws IOException {
+  private static String key(Fetched kernel, Fetched busybox) {
     CRC32 builder = new CRC32();
     builder.update(BUILDER_VERSION);
-    for (String resource : MicroInitramfs.RESOURCES) {
-      builder.update(MicroInitramfs.resource(resource));
-    }
+    builder.update(ResourcesDigest.VALUE.getBytes(StandardCharsets.UTF_8));
     builder.update(MODULES.toString().getBytes(StandardCharsets.UTF_8));
     String key =
         kernel.name()

@@ -14,9 +14,6 @@ import java.util.Objects;
 /// Writes the micro guest's initramfs.
 record MicroInitramfs(KernelPackage kernel, Busybox busybox) {
 
-  /// What of it comes from our resources; [#MicroGuest] makes it part of the cache's key.
-  static final List<String> RESOURCES = List.of("init", "session", "start", "fstab", "profile");
-
   private static final Map<String, String> ETC =
       Map.of(
           "etc/passwd",
