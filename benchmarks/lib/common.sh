@@ -3,9 +3,7 @@ say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 125; }
 
 # The flags of ./javisor: the bars are about what a person starts.
-product_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-AOTReplayTraining -XX:CompileThresholdScaling=10
-  -XX:CompileCommand=quiet -XX:CompileCommand=CompileThresholdScaling,dev.javisor.linux.call.Syscall::invoke,0.05
-  -XX:-UsePerfData -Xss512k -Xms8m -Xmx256m --enable-native-access=ALL-UNNAMED)
+product_flags=(@"$home/cli/src/main/jvm/common.args" @"$home/cli/src/main/jvm/kvm.args")
 
 find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
   local d v

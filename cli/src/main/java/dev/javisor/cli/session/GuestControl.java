@@ -83,16 +83,16 @@ final class GuestControl implements ByteConsole {
     return null;
   }
 
+  /// (No `switch` over types: it would be linked while the guest waits.)
   private void handle(GuestReply reply) {
-    switch (reply) {
-      case GuestReply.Ready _ -> {
-        if (ready.complete(null)) {
-          post(request.get());
-        }
+    if (reply instanceof GuestReply.Ready) {
+      if (ready.complete(null)) {
+        post(request.get());
       }
-      case GuestReply.Ack _ -> acknowledged.complete(null);
-      case GuestReply.Exit(int code) -> exited.complete(code);
-      case GuestReply.Unknown _ -> {}
+    } else if (reply instanceof GuestReply.Ack) {
+      acknowledged.complete(null);
+    } else if (reply instanceof GuestReply.Exit exit) {
+      exited.complete(exit.code());
     }
   }
 
@@ -100,7 +100,7 @@ final class GuestControl implements ByteConsole {
   @Override
   public synchronized int read(MemorySegment target) {
     int count = (int) Math.min(target.byteSize(), outbox.length);
-    MemorySegment.copy(outbox, 0, target, ValueLayout.JAVA_BYTE, 0, count);
+    MemorySegment.copy(MemorySegment.ofArray(outbox), 0, target, 0, count);
     outbox = java.util.Arrays.copyOfRange(outbox, count, outbox.length);
     return count;
   }
