@@ -5,12 +5,12 @@ import dev.javisor.kvm.abi.Requests;
 import dev.javisor.kvm.abi.SignalMask;
 import dev.javisor.kvm.abi.Sregs;
 import dev.javisor.kvm.abi.UserspaceMemoryRegion;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.linux.memory.Mapping;
 import dev.javisor.linux.thread.ThreadSignal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// A vCPU by its numbers, as `calls.c` makes it: 4 KiB, `out 0x10, al` for ever, and the kick's
 /// signal mask. For bindings that are not ours.
@@ -37,9 +37,8 @@ final class RawVcpu implements AutoCloseable {
     vm.ioctl("KVM_CREATE_IRQCHIP", Requests.KVM_CREATE_IRQCHIP, 0);
     MemorySegment ram = Mapping.anonymous(4096, arena);
     ram.copyFrom(MemorySegment.ofArray(CODE));
-    MemorySegment slot = arena.allocate(UserspaceMemoryRegion.LAYOUT);
-    slot.set(ValueLayout.JAVA_LONG, 16, 4096);
-    slot.set(ValueLayout.JAVA_LONG, 24, ram.address());
+    NativeStruct slot = NativeStruct.allocate(UserspaceMemoryRegion.LAYOUT, arena);
+    slot.bytes().putLong(16, 4096).putLong(24, ram.address());
     vm.ioctl("memory", UserspaceMemoryRegion.KVM_SET_USER_MEMORY_REGION, slot);
     vcpu = Fd.of(vm.ioctl("KVM_CREATE_VCPU", Requests.KVM_CREATE_VCPU, 0), "vcpu");
     long bytes = kvm.ioctl("KVM_GET_VCPU_MMAP_SIZE", Requests.KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -50,14 +49,12 @@ final class RawVcpu implements AutoCloseable {
   }
 
   private void enter() {
-    MemorySegment system = arena.allocate(Sregs.LAYOUT);
+    NativeStruct system = NativeStruct.allocate(Sregs.LAYOUT, arena);
     vcpu.ioctl("KVM_GET_SREGS", Sregs.KVM_GET_SREGS, system);
-    system.set(ValueLayout.JAVA_LONG, CS_BASE, 0);
-    system.set(ValueLayout.JAVA_SHORT, CS_SELECTOR, (short) 0);
+    system.bytes().putLong(CS_BASE, 0).putShort(CS_SELECTOR, (short) 0);
     vcpu.ioctl("KVM_SET_SREGS", Sregs.KVM_SET_SREGS, system);
-    MemorySegment general = arena.allocate(Regs.LAYOUT);
-    general.set(ValueLayout.JAVA_LONG, RIP, 0);
-    general.set(ValueLayout.JAVA_LONG, RFLAGS, 2);
+    NativeStruct general = NativeStruct.allocate(Regs.LAYOUT, arena);
+    general.bytes().putLong(RIP, 0).putLong(RFLAGS, 2);
     vcpu.ioctl("KVM_SET_REGS", Regs.KVM_SET_REGS, general);
   }
 
