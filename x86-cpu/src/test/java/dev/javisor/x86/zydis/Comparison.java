@@ -7,12 +7,16 @@ import dev.javisor.x86.decode.Instruction;
 import dev.javisor.x86.decode.Mode;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Both decoders on the same bytes, in one mode: whether there is an instruction, its mnemonic, its
 /// length, and where displacement and immediates stand and what they are.
 final class Comparison {
+  private static final Set<Integer> LEGACY_PREFIXES =
+      Set.of(0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3);
+
   private static final int KEPT = 100;
 
   private final Mode mode;
@@ -41,20 +45,31 @@ final class Comparison {
       report(bytes, from, difference(instruction));
       return instruction.length();
     }
-    if (ours != refusal(valid)) {
+    if (ours != refusal(valid, bytes, from, to)) {
       reportNames(bytes, from, valid, theirName, ours, ourName);
     }
     return valid ? zydis.length() : 0;
   }
 
   /// What ours should say where Zydis has no instruction of the guest's.
-  private @Nullable Refusal refusal(boolean valid) {
+  private @Nullable Refusal refusal(boolean valid, byte[] bytes, int from, int to) {
     if (valid) {
       return GuestModel.has(zydis) ? null : Refusal.UNDEFINED;
     }
-    return zydis.isTooLong()
+    return zydis.isTooLong() && !isXop(bytes, from, to)
         ? Refusal.TOO_LONG
         : zydis.isTruncated() ? Refusal.TRUNCATED : Refusal.UNDEFINED;
+  }
+
+  /// Whether it is one of AMD's XOP encodings, 8F with a map of 8 and more: to a guest without them
+  /// that is POP with an undefined operation, of which nothing further is read, however long.
+  private static boolean isXop(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at < to && LEGACY_PREFIXES.contains(bytes[at] & 0xFF)) {
+      at++;
+    }
+    int end = Math.min(to, from + Decoder.LENGTH_MAX);
+    return at + 1 < end && (bytes[at] & 0xFF) == 0x8F && (bytes[at + 1] & 0x1F) >= 8;
   }
 
   private void reportNames(
