@@ -46,8 +46,7 @@ public final class KvmMachine implements VirtualMachine {
   private void createChips() {
     try (Arena scratch = Arena.ofConfined()) {
       vm.ioctl("KVM_SET_TSS_ADDR", Requests.KVM_SET_TSS_ADDR, TSS_GPA);
-      NativeStruct identity = NativeStruct.allocate(Long.BYTES, scratch);
-      identity.bytes().putLong(0, IDENTITY_MAP_GPA);
+      NativeStruct identity = NativeStruct.ofLong(IDENTITY_MAP_GPA, scratch);
       vm.ioctl("KVM_SET_IDENTITY_MAP_ADDR", Requests.KVM_SET_IDENTITY_MAP_ADDR, identity);
       vm.ioctl("KVM_CREATE_IRQCHIP", Requests.KVM_CREATE_IRQCHIP, 0);
       NativeStruct pit = NativeStruct.allocate(Pit.CONFIG_LAYOUT, scratch);

@@ -94,23 +94,23 @@ final class KvmVcpuRegisters {
   VcpuState read() {
     try (Arena scratch = Arena.ofConfined()) {
       // The run state first: reading it makes KVM take in what the local APIC has pending.
-      RunState runState = RunState.values()[get("KVM_GET_MP_STATE", scratch).getInt(0)];
-      ByteBuffer sregs = get("KVM_GET_SREGS", scratch);
+      RunState runState = RunState.values()[get("KVM_GET_MP_STATE", scratch).bytes().getInt(0)];
+      ByteBuffer sregs = get("KVM_GET_SREGS", scratch).bytes();
       return new VcpuState(
-          Regs.read(get("KVM_GET_REGS", scratch)),
+          Regs.read(get("KVM_GET_REGS", scratch).bytes()),
           Sregs.read(sregs),
           xsave(scratch),
-          SmallStates.xcr0(get("KVM_GET_XCRS", scratch)),
-          DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch)),
+          SmallStates.xcr0(get("KVM_GET_XCRS", scratch).bytes()),
+          DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch).bytes()),
           msrs(scratch),
           tscKhz(),
-          toArray(get("KVM_GET_LAPIC", scratch)),
-          VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch), Sregs.externalVector(sregs)),
+          get("KVM_GET_LAPIC", scratch).toArray(),
+          VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch).bytes(), Sregs.externalVector(sregs)),
           runState);
     }
   }
 
-  private ByteBuffer get(String call, Arena scratch) {
+  private NativeStruct get(String call, Arena scratch) {
     return switch (call) {
       case "KVM_GET_MP_STATE" ->
           get(call, SmallStates.KVM_GET_MP_STATE, SmallStates.MP_STATE_LAYOUT, scratch);
@@ -126,16 +126,10 @@ final class KvmVcpuRegisters {
     };
   }
 
-  private ByteBuffer get(String call, long request, StructLayout layout, Arena scratch) {
+  private NativeStruct get(String call, long request, StructLayout layout, Arena scratch) {
     NativeStruct argument = NativeStruct.allocate(layout, scratch);
     vcpu.ioctl(call, request, argument);
-    return argument.bytes();
-  }
-
-  private static byte[] toArray(ByteBuffer bytes) {
-    byte[] copy = new byte[bytes.capacity()];
-    bytes.get(0, copy);
-    return copy;
+    return argument;
   }
 
   private byte[] xsave(Arena scratch) {

@@ -6,6 +6,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// Memory the kernel is handed by its address. It is read and written through a buffer, at constant
 /// offsets: the first access of each layout to a segment links method handles, which takes longer
@@ -42,10 +43,19 @@ public final class NativeStruct {
 
   /// A copy of `text` in UTF-8, with a zero behind it.
   public static NativeStruct string(String text, SegmentAllocator allocator) {
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    NativeStruct copy = allocate(encoded.length + 1L, allocator);
-    copy.bytes.put(0, encoded);
-    return copy;
+    return string(text.getBytes(StandardCharsets.UTF_8), allocator);
+  }
+
+  /// A copy of `text`, bytes without a zero, with one behind them.
+  public static NativeStruct string(byte[] text, SegmentAllocator allocator) {
+    return copyOf(Arrays.copyOf(text, text.length + 1), allocator);
+  }
+
+  /// Eight bytes: `value`.
+  public static NativeStruct ofLong(long value, SegmentAllocator allocator) {
+    NativeStruct made = allocate(Long.BYTES, allocator);
+    made.bytes.putLong(0, value);
+    return made;
   }
 
   public long address() {

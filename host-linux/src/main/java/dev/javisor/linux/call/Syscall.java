@@ -7,7 +7,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.ByteOrder;
 
 /// The one downcall. Results follow the kernel's own convention: a negative value is minus an
 /// errno. (glibc's `syscall` is variadic in its header only: it is assembly that moves seven
@@ -36,7 +35,6 @@ public final class Syscall {
   public static final int EVENTFD2 = 290;
 
   private static final MethodHandle SYSCALL = bind();
-  private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
   private static final ThreadLocal<MemorySegment> ERRNO =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
@@ -67,7 +65,7 @@ public final class Syscall {
       MemorySegment errno, long number, long a, long b, long c, long d, long e, long f) {
     try {
       long result = (long) SYSCALL.invokeExact(errno, number, a, b, c, d, e, f);
-      return result == -1 ? -(long) errno.asByteBuffer().order(NATIVE).getInt(0) : result;
+      return result == -1 ? -(long) NativeStruct.of(errno).bytes().getInt(0) : result;
     } catch (Throwable t) {
       throw new AssertionError("a downcall throws nothing", t);
     }

@@ -13,7 +13,7 @@ public final class EventFd implements AutoCloseable {
   private static final short POLLIN = 1;
 
   /// One, eight bytes wide: what every signal writes. Never freed.
-  private static final NativeStruct ONE = one();
+  private static final NativeStruct ONE = NativeStruct.ofLong(1, Arena.global());
 
   private final Fd fd;
   private final Arena arena = Arena.ofShared();
@@ -23,12 +23,6 @@ public final class EventFd implements AutoCloseable {
   private EventFd(Fd fd) {
     this.fd = fd;
     pollFd.bytes().putInt(0, fd.number()).putInt(4, POLLIN);
-  }
-
-  private static NativeStruct one() {
-    NativeStruct one = NativeStruct.allocate(Long.BYTES, Arena.global());
-    one.bytes().putLong(0, 1);
-    return one;
   }
 
   /// @param name what it stands for, in errors

@@ -25,10 +25,9 @@ public final class ThreadSignal {
   private ThreadSignal(int processId, int threadId, Arena arena) {
     this.processId = processId;
     this.threadId = threadId;
-    this.ownSet = NativeStruct.allocate(SIGSET_BYTES, arena);
+    this.ownSet = NativeStruct.ofLong(bit(), arena);
     this.noTime = NativeStruct.allocate(16, arena);
     NativeStruct before = NativeStruct.allocate(SIGSET_BYTES, arena);
-    ownSet.bytes().putLong(0, bit());
     Syscall.check(
         Syscall.invoke(
             Syscall.RT_SIGPROCMASK,

@@ -33,8 +33,8 @@ public record CpuidEntry2(int function, int index, int flags, int eax, int ebx, 
   public static final long KVM_GET_SUPPORTED_CPUID = Ioc.readWrite(0x05, HEADER_LAYOUT);
   public static final long KVM_SET_CPUID2 = Ioc.write(0x90, HEADER_LAYOUT);
 
-  private static final int HEADER_BYTES = 8;
-  private static final int ENTRY_BYTES = 40;
+  private static final int HEADER_BYTES = (int) HEADER_LAYOUT.byteSize();
+  private static final int ENTRY_BYTES = (int) LAYOUT.byteSize();
 
   /// An argument with room for `count` entries, its count set.
   public static NativeStruct allocate(int count, SegmentAllocator allocator) {
