@@ -79,13 +79,13 @@ l1_boot() {
 # QEMU 7.2 changes `interrupt_request` without its lock at each exit of an L2 (do_vmexit in svm_helper.c; newer ones call
 # cpu_reset_interrupt there).  So now and then an interrupt which its main loop raises at that moment is lost, L1 sleeps on, and a
 # one-shot timer does not come again.  The next interrupt, whichever, has it look at its local APIC once more: so there is one every
-# fifth of a second, a byte on port 5, which a `cat` takes.
+# fifth of a second, a byte on port 5, which a `cat` takes.  With --icount timers run in the processor's own thread, and only the
+# disks' interrupts can be lost: one in two seconds disturbs no figure.
 nudges() {
-  nudge_port=()
-  [ -z "$icount" ] || return 0            # timers run in the processor's own thread then
+  local every=.2; [ -z "$icount" ] || every=2
   mkfifo "$run/nudge.in" "$run/nudge.out"
   nudge_port=(-chardev "pipe,id=nudge,path=${run//,/,,}/nudge" -device virtserialport,chardev=nudge,nr=5)
-  ( exec 9>"$run/nudge.in"; while nap .2; do echo >&9; done ) 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & helpers+=($!)
+  ( exec 9>"$run/nudge.in"; while nap "$every"; do echo >&9; done ) 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- & helpers+=($!)
 }
 
 l1_wait() { # sets qemu_rc: 0, L1 powered off; 124 or 137, killed

@@ -20,11 +20,13 @@ public final class KvmHypervisor implements Hypervisor {
 
   private final Fd kvm;
   private final int vcpuMmapBytes;
+  private final int ringPage;
 
   private KvmHypervisor(Fd kvm) {
     this.kvm = kvm;
     this.vcpuMmapBytes =
         (int) kvm.ioctl("KVM_GET_VCPU_MMAP_SIZE", Requests.KVM_GET_VCPU_MMAP_SIZE, 0);
+    this.ringPage = extension(Capabilities.KVM_CAP_COALESCED_MMIO);
   }
 
   /// @throws dev.javisor.linux.call.SyscallException if there is no KVM or this user may not use it
@@ -82,6 +84,11 @@ public final class KvmHypervisor implements Hypervisor {
 
   int vcpuMmapBytes() {
     return vcpuMmapBytes;
+  }
+
+  /// Which page of a vCPU's mapping is the ring of stores that wait; 0 if there is none.
+  int ringPage() {
+    return ringPage;
   }
 
   /// The XSAVE area's size in bytes, at least 4096.

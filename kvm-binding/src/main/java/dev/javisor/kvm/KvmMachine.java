@@ -5,6 +5,7 @@ import dev.javisor.kvm.abi.Pit;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
@@ -28,6 +29,7 @@ public final class KvmMachine implements VirtualMachine {
   private final KvmMemorySlots slots;
   private final KvmInterrupts interrupts;
   private final KvmDoorbells doorbells;
+  private final KvmCoalescing coalescing;
   private final KvmChips chips;
   private final KvmCpuid cpuid;
 
@@ -37,6 +39,7 @@ public final class KvmMachine implements VirtualMachine {
     this.slots = new KvmMemorySlots(vm);
     this.interrupts = new KvmInterrupts(vm);
     this.doorbells = new KvmDoorbells(vm);
+    this.coalescing = new KvmCoalescing(kvm, vm);
     this.chips = new KvmChips(vm);
     this.cpuid = new KvmCpuid(kvm.supportedCpuid(), vcpuCount);
     createChips();
@@ -79,7 +82,7 @@ public final class KvmMachine implements VirtualMachine {
   public KvmVcpu createVcpu(int index) {
     Fd fd = Fd.of(vm.ioctl("KVM_CREATE_VCPU", Requests.KVM_CREATE_VCPU, index), "vcpu " + index);
     try {
-      return new KvmVcpu(kvm, fd, cpuid, index);
+      return new KvmVcpu(kvm, fd, cpuid, coalescing, index);
     } catch (RuntimeException e) {
       fd.close();
       throw e;
@@ -114,6 +117,21 @@ public final class KvmMachine implements VirtualMachine {
   @Override
   public void disconnect(Doorbell doorbell, long gpa, int size) {
     doorbells.disconnect(doorbell, gpa, size);
+  }
+
+  @Override
+  public boolean coalescePorts(AddressRange ports) {
+    return coalescing.coalescePorts(ports);
+  }
+
+  @Override
+  public boolean coalesce(AddressRange gpas) {
+    return coalescing.coalesce(gpas);
+  }
+
+  @Override
+  public void separate(AddressRange gpas) {
+    coalescing.separate(gpas);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.javisor.kvm;
 
+import dev.javisor.kvm.abi.CoalescedRing;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.kvm.abi.RunPage;
 import dev.javisor.kvm.abi.SignalMask;
@@ -9,11 +10,13 @@ import dev.javisor.linux.call.SyscallException;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.linux.memory.Mapping;
 import dev.javisor.linux.thread.ThreadSignal;
+import dev.javisor.vmm.bus.Device;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// One vCPU descriptor (api.rst, 4, "vcpu ioctls", and 5). Its thread's signal mask blocks the kick
 /// signal, which only `KVM_RUN` lets in: so a kick needs no handler and none is lost.
@@ -22,6 +25,8 @@ public final class KvmVcpu implements Vcpu {
   private final Arena arena = Arena.ofConfined();
   private final Arena kickArena = Arena.ofShared();
   private final RunPage run;
+  private final CoalescedStores stores;
+  private final @Nullable CoalescedRing ring;
   private final KvmVcpuRegisters registers;
   private final ThreadSignal signal;
   private final MemorySegment errno = Syscall.errnoOfThisThread();
@@ -32,10 +37,13 @@ public final class KvmVcpu implements Vcpu {
   private boolean closed;
   private volatile boolean exitRequested;
 
-  KvmVcpu(KvmHypervisor kvm, Fd fd, KvmCpuid cpuid, int index) {
+  KvmVcpu(KvmHypervisor kvm, Fd fd, KvmCpuid cpuid, KvmCoalescing coalescing, int index) {
     this.fd = fd;
     // Shared, for the one byte that other threads write.
-    this.run = new RunPage(Mapping.shared(fd, kvm.vcpuMmapBytes(), kickArena));
+    MemorySegment mapping = Mapping.shared(fd, kvm.vcpuMmapBytes(), kickArena);
+    this.run = new RunPage(mapping);
+    this.stores = coalescing.stores();
+    this.ring = coalescing.ring(mapping);
     this.signal = ThreadSignal.ofThisThread(arena);
     fd.ioctl(
         "KVM_SET_SIGNAL_MASK",
@@ -106,6 +114,13 @@ public final class KvmVcpu implements Vcpu {
     return RunPage.mmioWrite(mmio)
         ? new VmExit.MmioWrite(run.mmioAddress(), length, run.mmioValue(length))
         : new VmExit.MmioRead(run.mmioAddress(), length);
+  }
+
+  @Override
+  public void deliver(Device ports, Device mmio) {
+    if (ring != null) {
+      stores.deliver(ring, ports, mmio);
+    }
   }
 
   @Override

@@ -59,6 +59,7 @@ public record Board(
     Bus ports = parts.ports();
     ports.attach(AddressMap.SERIAL, serial);
     ports.attach(AddressMap.RTC, rtc);
+    parts.vm().coalescePorts(AddressMap.RTC_INDEX);
     ports.attach(AddressMap.KEYBOARD_DATA, keyboard.dataPort());
     ports.attach(AddressMap.KEYBOARD_COMMAND, keyboard.commandPort());
     ports.attach(AddressMap.PVPANIC, new Pvpanic(parts.endings()));
@@ -85,6 +86,7 @@ public record Board(
     AddressRange upper = AddressMap.pciWindow64(parts.memory(), parts.physicalAddressBits());
     PciHost host = new PciHost(List.of(AddressMap.PCI_WINDOW_32, upper), functions);
     parts.ports().attach(AddressMap.PCI_CONFIG, host.configPorts());
+    parts.vm().coalescePorts(AddressMap.PCI_CONFIG_ADDRESS);
     Bus mmio = parts.mmio();
     mmio.attach(AddressMap.PCI_ECAM, host.ecam());
     mmio.attach(AddressMap.PCI_WINDOW_32, host.window(AddressMap.PCI_WINDOW_32.base()));

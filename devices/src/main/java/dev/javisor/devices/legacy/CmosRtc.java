@@ -45,6 +45,7 @@ public final class CmosRtc implements Device, Stateful {
   private static final int D_VALID = 0x80;
   private static final int PM = 0x80;
 
+  private static final long NEVER = Long.MIN_VALUE;
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /// From the flag to the update, in which the driver must not read (data sheet: 244 µs).
@@ -55,6 +56,11 @@ public final class CmosRtc implements Device, Stateful {
   /// Memory; of the clock's own bytes only what the guest wrote last, while it holds the clock.
   private final byte[] memory = new byte[BYTES];
 
+  /// The registers of the clock as they were at `shownSeconds`, since a driver reads them one by
+  /// one; NEVER when they must be made again.
+  private final byte[] shown = new byte[BYTES];
+
+  private long shownSeconds = NEVER;
   private int index;
   private long offsetSeconds;
   private long lastUpdateSeen;
@@ -86,7 +92,7 @@ public final class CmosRtc implements Device, Stateful {
   private int readByte() {
     return switch (index) {
       case SECONDS, MINUTES, HOURS, WEEKDAY, DAY, MONTH, YEAR, CENTURY ->
-          (held() ? memory[index] : shown(index, now())) & 0xFF;
+          (held() ? memory : shown())[index] & 0xFF;
       case STATUS_A -> memory[STATUS_A] | (updating() ? A_UPDATE_IN_PROGRESS : 0);
       case STATUS_C -> takeFlags();
       case STATUS_D -> D_VALID;
@@ -114,6 +120,15 @@ public final class CmosRtc implements Device, Stateful {
         && Math.floorMod(time.wallClockNanos(), SECOND_NANOS) >= SECOND_NANOS - UPDATE_NANOS;
   }
 
+  private byte[] shown() {
+    long seconds = nowSeconds();
+    if (seconds != shownSeconds) {
+      show(seconds, shown);
+      shownSeconds = seconds;
+    }
+    return shown;
+  }
+
   private int takeFlags() {
     boolean updated = nowSeconds() != lastUpdateSeen;
     lastUpdateSeen = nowSeconds();
@@ -137,15 +152,20 @@ public final class CmosRtc implements Device, Stateful {
       latch();
     }
     memory[STATUS_B] = value;
+    shownSeconds = NEVER; // its form may be another
     if (wasHeld && !holds) {
       adopt();
     }
   }
 
   private void latch() {
-    LocalDateTime now = now();
+    show(nowSeconds(), memory);
+  }
+
+  private void show(long seconds, byte[] registers) {
+    LocalDateTime now = LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC);
     for (int register : TIME) {
-      memory[register] = shown(register, now);
+      registers[register] = shown(register, now);
     }
   }
 
@@ -212,10 +232,6 @@ public final class CmosRtc implements Device, Stateful {
     return hostSeconds() + offsetSeconds;
   }
 
-  private LocalDateTime now() {
-    return LocalDateTime.ofEpochSecond(nowSeconds(), 0, ZoneOffset.UTC);
-  }
-
   @Override
   public synchronized void save(StateWriter out) {
     out.record(
@@ -237,6 +253,7 @@ public final class CmosRtc implements Device, Stateful {
     offsetSeconds = Math.clamp(r.getLong(), -MAX_OFFSET_SECONDS, MAX_OFFSET_SECONDS);
     byte[] saved = r.getBytes(BYTES);
     System.arraycopy(saved, 0, memory, 0, saved.length);
+    shownSeconds = NEVER;
     lastUpdateSeen = nowSeconds();
   }
 

@@ -1,8 +1,10 @@
 package dev.javisor.devices.pci;
 
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.bus.Device;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The common configuration structure (virtio 1.3, 4.1.4.3): selectors, and the fields of what they
@@ -28,6 +30,12 @@ final class CommonConfig implements Device {
   private static final int QUEUE_DESC = 0x20;
   private static final int QUEUE_DRIVER = 0x28;
   private static final int QUEUE_DEVICE = 0x30;
+
+  /// What only describes a queue: stores that may wait until the driver enables it or asks.
+  static final List<AddressRange> DESCRIPTIONS =
+      List.of(
+          new AddressRange(QUEUE_SELECT, QUEUE_ENABLE - QUEUE_SELECT),
+          new AddressRange(QUEUE_DESC, BYTES - QUEUE_DESC));
 
   private static final long LOW_HALF = 0xFFFF_FFFFL;
 

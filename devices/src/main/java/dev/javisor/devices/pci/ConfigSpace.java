@@ -18,7 +18,6 @@ final class ConfigSpace {
   private static final int COMMAND = 0x04;
   private static final int STATUS = 0x06;
   private static final int REVISION_ID = 0x08;
-  private static final int CLASS_CODE = 0x09;
   private static final int CACHE_LINE_SIZE = 0x0C;
   private static final int BAR_0 = 0x10;
   private static final int SUBSYSTEM_VENDOR_ID = 0x2C;
@@ -34,8 +33,10 @@ final class ConfigSpace {
 
   private static final int STATE_VERSION = 1;
 
-  private final ByteBuffer values = buffer();
-  private final ByteBuffer writable = buffer();
+  /// Register by register, four bytes each, and which of their bits a driver can change.
+  private final int[] values = new int[BYTES / 4];
+
+  private final int[] writable = new int[BYTES / 4];
   private int nextCapability = FIRST_CAPABILITY;
   private int lastLink = CAPABILITIES_POINTER;
   private int barMask;
@@ -46,19 +47,34 @@ final class ConfigSpace {
       int vendor, int device, int revision, int classCode, int subsystemVendor, int subsystem) {}
 
   ConfigSpace(Identity identity) {
-    values.putShort(VENDOR_ID, (short) identity.vendor());
-    values.putShort(DEVICE_ID, (short) identity.device());
-    values.putInt(REVISION_ID, identity.revision() | identity.classCode() << 8);
-    values.putShort(SUBSYSTEM_VENDOR_ID, (short) identity.subsystemVendor());
-    values.putShort(SUBSYSTEM_ID, (short) identity.subsystem());
-    writable.put(CACHE_LINE_SIZE, (byte) 0xFF);
-    writable.put(INTERRUPT_LINE, (byte) 0xFF);
-    writable.putShort(COMMAND, (short) COMMAND_INTX_DISABLE);
-    assert CLASS_CODE == REVISION_ID + 1;
+    set(values, VENDOR_ID, 2, identity.vendor());
+    set(values, DEVICE_ID, 2, identity.device());
+    set(values, REVISION_ID, 1, identity.revision());
+    values[REVISION_ID / 4] |= identity.classCode() << 8; // it takes the other three bytes
+    set(values, SUBSYSTEM_VENDOR_ID, 2, identity.subsystemVendor());
+    set(values, SUBSYSTEM_ID, 2, identity.subsystem());
+    set(writable, CACHE_LINE_SIZE, 1, 0xFF);
+    set(writable, INTERRUPT_LINE, 1, 0xFF);
+    set(writable, COMMAND, 2, COMMAND_INTX_DISABLE);
   }
 
-  private static ByteBuffer buffer() {
-    return ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  /// Puts the low `size` bytes of `value`, which stay inside one register, at byte `at`.
+  private static void set(int[] registers, int at, int size, int value) {
+    merge(registers, at, lanes(at, size), value);
+  }
+
+  /// The bits of a register that `size` bytes at `at` are.
+  private static int lanes(int at, int size) {
+    return (size == 4 ? -1 : (1 << 8 * size) - 1) << shift(at);
+  }
+
+  private static int shift(int at) {
+    return 8 * (at & 3);
+  }
+
+  private static void merge(int[] registers, int at, int mask, int value) {
+    int old = registers[at / 4];
+    registers[at / 4] = old & ~mask | value << shift(at) & mask;
   }
 
   /// Gives it BAR 0 of `size` bytes, a power of two, at `address`; decoding stays off.
@@ -66,10 +82,9 @@ final class ConfigSpace {
     assert Integer.bitCount(size) == 1 && size >= 16 && (address & (size - 1)) == 0;
     barMask = -size;
     barAddress = address;
-    values.putInt(BAR_0, address);
-    writable.putInt(BAR_0, barMask);
-    writable.putShort(
-        COMMAND, (short) (COMMAND_MEMORY | COMMAND_BUS_MASTER | COMMAND_INTX_DISABLE));
+    set(values, BAR_0, 4, address);
+    set(writable, BAR_0, 4, barMask);
+    set(writable, COMMAND, 2, COMMAND_MEMORY | COMMAND_BUS_MASTER | COMMAND_INTX_DISABLE);
   }
 
   /// Appends a capability (PCI 3.0, 6.7) and returns its register.
@@ -78,47 +93,46 @@ final class ConfigSpace {
   /// @param bodyWritable which bits of that a driver can change
   int addCapability(int id, byte[] body, byte[] bodyWritable) {
     int at = nextCapability;
-    values.put(lastLink, (byte) at);
-    values.put(at, (byte) id);
-    values.put(at + 2, body);
-    writable.put(at + 2, bodyWritable);
-    values.putShort(STATUS, (short) STATUS_CAPABILITIES);
+    set(values, lastLink, 1, at);
+    set(values, at, 1, id);
+    for (int i = 0; i < body.length; i++) {
+      set(values, at + 2 + i, 1, body[i]);
+      set(writable, at + 2 + i, 1, bodyWritable[i]);
+    }
+    set(values, STATUS, 2, STATUS_CAPABILITIES);
     lastLink = at + 1;
     nextCapability = (at + 2 + body.length + 3) & -4;
     return at;
   }
 
-  /// The extended space of a conventional function is empty, and reads as zero.
+  /// `size` bytes inside one register, zero-extended. The extended space of a conventional function
+  /// is empty, and reads as zero.
   int read(int register, int size) {
     if (register >= BYTES) {
       return 0;
     }
-    return switch (size) {
-      case 1 -> values.get(register) & 0xFF;
-      case 2 -> values.getShort(register) & 0xFFFF;
-      default -> values.getInt(register);
-    };
+    int value = values[register / 4] >>> shift(register);
+    return size == 4 ? value : value & (1 << 8 * size) - 1;
   }
 
   void write(int register, int size, int value) {
     if (register >= BYTES) {
       return;
     }
-    for (int i = 0; i < size; i++) {
-      merge(register + i, (byte) (value >>> (8 * i)), writable.get(register + i));
-    }
+    merge(values, register, lanes(register, size) & writable[register / 4], value);
     if ((register & -4) == BAR_0) {
       adoptBar();
     }
   }
 
-  private void merge(int at, byte value, byte mask) {
-    values.put(at, (byte) ((values.get(at) & ~mask) | (value & mask)));
+  /// Whether a write to `register` may change what [#decoded] says.
+  static boolean decides(int register) {
+    return (register & -4) == COMMAND || (register & -4) == BAR_0;
   }
 
   /// All ones ask for the size (PCI 3.0, 6.2.5.1); everything else is an address.
   private void adoptBar() {
-    int written = values.getInt(BAR_0);
+    int written = read(BAR_0, 4);
     if (written != barMask) {
       barAddress = written;
     }
@@ -126,7 +140,7 @@ final class ConfigSpace {
 
   /// Which addresses the BAR decodes now; null with decoding off or without a BAR.
   @Nullable AddressRange decoded() {
-    boolean on = barMask != 0 && (values.getShort(COMMAND) & COMMAND_MEMORY) != 0;
+    boolean on = barMask != 0 && (read(COMMAND, 2) & COMMAND_MEMORY) != 0;
     return on
         ? new AddressRange(Integer.toUnsignedLong(barAddress), Integer.toUnsignedLong(-barMask))
         : null;
@@ -138,17 +152,23 @@ final class ConfigSpace {
         slot,
         STATE_VERSION,
         r -> {
-          r.putBytes(values.array());
+          r.putBytes(bytes());
           r.putInt(barAddress);
         });
+  }
+
+  private byte[] bytes() {
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asIntBuffer().put(values);
+    return bytes.array();
   }
 
   /// Takes over what a driver could have written, nothing else.
   void load(StateReader in, int slot) {
     StateReader r = in.record("pci-config", slot, STATE_VERSION);
     byte[] saved = r.getBytes(BYTES);
-    for (int i = 0; i < saved.length; i++) {
-      merge(i, saved[i], writable.get(i));
+    for (int i = 0; i < BYTES; i++) {
+      merge(values, i, lanes(i, 1) & writable[i / 4], saved[i]);
     }
     barAddress = r.getInt() & barMask;
   }

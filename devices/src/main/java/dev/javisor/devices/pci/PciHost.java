@@ -121,8 +121,11 @@ public final class PciHost implements Quiescent {
   synchronized void writeConfig(int address, int size, long value) {
     PciFunction function = function(address, size);
     if (function != null) {
-      function.writeConfig(address % CONFIG_BYTES, size, (int) value);
-      remap();
+      int register = address % CONFIG_BYTES;
+      function.writeConfig(register, size, (int) value);
+      if (ConfigSpace.decides(register)) {
+        remap();
+      }
     }
   }
 

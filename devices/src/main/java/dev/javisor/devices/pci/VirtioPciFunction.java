@@ -10,6 +10,8 @@ import dev.javisor.vmm.memory.GuestMemory;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A virtio device as a PCI function (virtio 1.3, 4.1), modern only: one BAR in which each
@@ -52,6 +54,7 @@ public final class VirtioPciFunction implements PciFunction {
   private static final int MSIX_FUNCTION_MASK = 1 << 14;
   private static final int STATE_VERSION = 1;
 
+  private final VirtualMachine vm;
   private final VirtioDevice device;
   private final int slot;
   private final ConfigSpace config;
@@ -62,11 +65,13 @@ public final class VirtioPciFunction implements PciFunction {
   private final Device msixPending;
   private final int msixCapability;
   private final int pciCfgCapability;
+  private long barGpa;
 
   /// @param slot where it will be plugged in
   /// @param barGpa where its BAR is at first, [#BAR_BYTES]-aligned, below 4 GiB
   public VirtioPciFunction(
       VirtualMachine vm, GuestMemory memory, VirtioDevice device, int slot, long barGpa) {
+    this.vm = vm;
     this.device = device;
     this.slot = slot;
     int vectors = device.queueSizes().length + 1; // one each, and one for configuration changes
@@ -249,12 +254,23 @@ public final class VirtioPciFunction implements PciFunction {
 
   @Override
   public void mapped(long gpa) {
+    barGpa = gpa;
+    descriptions().forEach(vm::coalesce);
     transport.mapped(gpa + ((long) NOTIFY_PAGE << PAGE_SHIFT));
   }
 
   @Override
   public void unmapped() {
+    descriptions().forEach(vm::separate);
     transport.unmapped();
+  }
+
+  private List<AddressRange> descriptions() {
+    List<AddressRange> ranges = new ArrayList<>();
+    for (AddressRange range : CommonConfig.DESCRIPTIONS) {
+      ranges.add(new AddressRange(barGpa + range.base(), range.size())); // its page is the first
+    }
+    return ranges;
   }
 
   @Override

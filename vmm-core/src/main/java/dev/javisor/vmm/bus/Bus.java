@@ -9,12 +9,41 @@ import java.util.List;
 public final class Bus implements Device {
   private final String name;
   private final List<Attachment> building = new ArrayList<>();
-  private long[] bases = {};
-  private long[] ends = {};
-  private Device[] devices = {};
+  private Place[] places = {};
   private boolean frozen;
 
+  /// Where the last access went, since the next mostly goes there too. Threads race for it and may
+  /// each find another's.
+  private Place last = NOWHERE;
+
+  private static final Place NOWHERE = new Place(0, 0, new Nobody());
+
   private record Attachment(AddressRange range, Device device) {}
+
+  /// Fields, not accessors: before anything is compiled this is half of what an exit costs.
+  private static final class Place {
+    final long base;
+    final long end;
+    final Device device;
+
+    Place(long base, long end, Device device) {
+      this.base = base;
+      this.end = end;
+      this.device = device;
+    }
+  }
+
+  private static final class Nobody implements Device {
+    @Override
+    public long read(long offset, int size) {
+      return Device.allOnes(size);
+    }
+
+    @Override
+    public void write(long offset, int size, long value) {
+      // lost, as on a bus
+    }
+  }
 
   /// @param name for messages: `port`, `mmio`
   public Bus(String name) {
@@ -39,40 +68,49 @@ public final class Bus implements Device {
   /// From here on the map is what it is. Publish the bus to vCPU threads after this.
   public void freeze() {
     building.sort((a, b) -> Long.compare(a.range.base(), b.range.base()));
-    bases = building.stream().mapToLong(a -> a.range.base()).toArray();
-    ends = building.stream().mapToLong(a -> a.range.end()).toArray();
-    devices = building.stream().map(Attachment::device).toArray(Device[]::new);
+    places =
+        building.stream()
+            .map(a -> new Place(a.range.base(), a.range.end(), a.device))
+            .toArray(Place[]::new);
     frozen = true;
   }
 
   @Override
   public long read(long address, int size) {
-    int at = find(address);
-    return at < 0 ? Device.allOnes(size) : devices[at].read(address - bases[at], size);
+    Place place = at(address);
+    return place.device.read(address - place.base, size);
   }
 
   @Override
   public void write(long address, int size, long value) {
-    int at = find(address);
-    if (at >= 0) {
-      devices[at].write(address - bases[at], size, value);
-    }
+    Place place = at(address);
+    place.device.write(address - place.base, size, value);
   }
 
-  private int find(long address) {
+  private Place at(long address) {
+    Place place = last;
+    if (address >= place.base && address < place.end) {
+      return place;
+    }
+    place = find(address);
+    last = place;
+    return place;
+  }
+
+  private Place find(long address) {
     assert frozen : name + " bus is not frozen yet";
     int low = 0;
-    int high = bases.length - 1;
+    int high = places.length - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      if (address < bases[middle]) {
+      if (address < places[middle].base) {
         high = middle - 1;
-      } else if (address >= ends[middle]) {
+      } else if (address >= places[middle].end) {
         low = middle + 1;
       } else {
-        return middle;
+        return places[middle];
       }
     }
-    return -1;
+    return NOWHERE;
   }
 }

@@ -1,11 +1,18 @@
 package dev.javisor.vmm.hypervisor;
 
+import dev.javisor.vmm.bus.Device;
+
 /// One virtual CPU, confined to the thread that created it except for [#requestExit].
 public interface Vcpu extends AutoCloseable {
 
   /// Runs the guest until it needs us, and says why it stopped. Blocks. Buffers inside the exit
   /// are views of the engine's own page and die with the next call.
   VmExit run();
+
+  /// Hands over the stores that waited ([VirtualMachine#coalesce]), each once and in their order,
+  /// whichever vCPU made them. Before anything else is done about an exit; returns when all that
+  /// came before it have arrived.
+  default void deliver(Device ports, Device mmio) {}
 
   /// Answers the [VmExit.MmioRead] just reported; `value` is little-endian, zero-extended. (A
   /// [VmExit.PortIn] is answered by filling its data.)

@@ -1,6 +1,7 @@
 package dev.javisor.vmm.hypervisor;
 
 import dev.javisor.vmm.backend.TimeSource;
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.irq.Doorbell;
 import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
@@ -65,6 +66,22 @@ public interface VirtualMachine extends AutoCloseable, Stateful {
 
   /// Undoes [#connect]. No effect when not connected.
   void disconnect(Doorbell doorbell, long gpa, int size);
+
+  /// Lets guest stores inside these ports wait for the next exit of any kind instead of being
+  /// one; [Vcpu#deliver] hands them over. For registers whose change nobody sees before an access
+  /// that exits. Returns false where the engine cannot: then they exit as usual. KVM:
+  /// `KVM_REGISTER_COALESCED_MMIO`.
+  default boolean coalescePorts(AddressRange ports) {
+    return false;
+  }
+
+  /// As [#coalescePorts], for stores to memory-mapped registers.
+  default boolean coalesce(AddressRange gpas) {
+    return false;
+  }
+
+  /// Undoes [#coalesce].
+  default void separate(AddressRange gpas) {}
 
   @Override
   void close();

@@ -27,6 +27,7 @@ final class VcpuLoop {
     while (true) {
       VmExit exit = vcpu.run();
       log.note(exit);
+      vcpu.deliver(ports, mmio);
       if (!isDevices(exit)) {
         return exit;
       } else if (stopping.getAsBoolean()) {

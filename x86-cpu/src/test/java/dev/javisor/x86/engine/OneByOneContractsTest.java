@@ -1,6 +1,7 @@
 package dev.javisor.x86.engine;
 
 import dev.javisor.testkit.contract.AlignmentContract;
+import dev.javisor.testkit.contract.CoalescingContract;
 import dev.javisor.testkit.contract.DebugContract;
 import dev.javisor.testkit.contract.DoorbellContract;
 import dev.javisor.testkit.contract.ExceptionContract;
@@ -30,6 +31,14 @@ class OneByOneContractsTest {
 
   @Nested
   class Alignment extends AlignmentContract {
+    @Override
+    protected Hypervisor open() {
+      return engine();
+    }
+  }
+
+  @Nested
+  class Coalescing extends CoalescingContract {
     @Override
     protected Hypervisor open() {
       return engine();
