@@ -7,7 +7,6 @@ import dev.javisor.linux.call.Syscall;
 import dev.javisor.testkit.asm.RealMode;
 import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.vmm.hypervisor.VmExit;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,7 +28,6 @@ public class KvmBenchmark {
   private PayloadGuest guest;
   private RawVcpu raw;
   private Pointer page;
-  private MemorySegment errno;
 
   /// On the benchmark's thread, which is the vCPU's.
   @Setup
@@ -40,13 +38,12 @@ public class KvmBenchmark {
             kvm, new RealMode(PayloadGuest.REAL_CODE).label("again").outAl(0x10).jmp("again"));
     raw = new RawVcpu();
     page = new Pointer(raw.page().address());
-    errno = Syscall.errnoOfThisThread();
   }
 
   @Benchmark
   public long version_ffm() {
     return Syscall.invoke(
-        errno, Syscall.IOCTL, raw.kvm().number(), Requests.KVM_GET_API_VERSION, 0, 0, 0, 0);
+        Syscall.IOCTL, raw.kvm().number(), Requests.KVM_GET_API_VERSION, 0, 0, 0, 0);
   }
 
   @Benchmark

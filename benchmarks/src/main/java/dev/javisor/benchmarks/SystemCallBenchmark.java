@@ -3,7 +3,6 @@ package dev.javisor.benchmarks;
 import dev.javisor.linux.call.Syscall;
 import dev.javisor.linux.fd.EventFd;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -24,7 +23,6 @@ public class SystemCallBenchmark {
   private static final int GETPPID = 110;
   private static final int FIONREAD = 0x541B;
 
-  private final MemorySegment errno = Syscall.errnoOfThisThread();
   private final Arena arena = Arena.ofShared();
   private final long one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1).address();
   private final EventFd eventFd = EventFd.create("benchmark");
@@ -32,7 +30,7 @@ public class SystemCallBenchmark {
   /// Fails with ENOTTY, as far as the way to a driver and the errno go like any ioctl.
   @Benchmark
   public long ioctl_ffm() {
-    return Syscall.invoke(errno, Syscall.IOCTL, eventFd.number(), FIONREAD, one, 0, 0, 0);
+    return Syscall.invoke(Syscall.IOCTL, eventFd.number(), FIONREAD, one, 0, 0, 0);
   }
 
   @Benchmark
@@ -42,7 +40,7 @@ public class SystemCallBenchmark {
 
   @Benchmark
   public long getppid_ffm() {
-    return Syscall.invoke(errno, GETPPID, 0, 0, 0, 0, 0, 0);
+    return Syscall.invoke(GETPPID, 0, 0, 0, 0, 0, 0);
   }
 
   @Benchmark
@@ -52,7 +50,7 @@ public class SystemCallBenchmark {
 
   @Benchmark
   public long eventfd_ffm() {
-    return Syscall.invoke(errno, Syscall.WRITE, eventFd.number(), one, 8, 0, 0, 0);
+    return Syscall.invoke(Syscall.WRITE, eventFd.number(), one, 8, 0, 0, 0);
   }
 
   @Benchmark

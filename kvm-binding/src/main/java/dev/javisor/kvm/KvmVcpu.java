@@ -29,7 +29,6 @@ public final class KvmVcpu implements Vcpu {
   private final @Nullable CoalescedRing ring;
   private final KvmVcpuRegisters registers;
   private final ThreadSignal signal;
-  private final MemorySegment errno = Syscall.errnoOfThisThread();
   private final VmExit halted = new VmExit.Halted();
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
@@ -56,7 +55,7 @@ public final class KvmVcpu implements Vcpu {
   @Override
   public VmExit run() {
     while (true) {
-      long result = Syscall.invoke(errno, Syscall.IOCTL, fd.number(), Requests.KVM_RUN, 0, 0, 0, 0);
+      long result = Syscall.invoke(Syscall.IOCTL, fd.number(), Requests.KVM_RUN, 0, 0, 0, 0);
       if (result == -Errno.EINTR || result == -Errno.EAGAIN) {
         if (takeRequest()) {
           return interrupted;
@@ -131,7 +130,7 @@ public final class KvmVcpu implements Vcpu {
   @Override
   public VmExit completeExit() {
     run.immediateExit(true);
-    long result = Syscall.invoke(errno, Syscall.IOCTL, fd.number(), Requests.KVM_RUN, 0, 0, 0, 0);
+    long result = Syscall.invoke(Syscall.IOCTL, fd.number(), Requests.KVM_RUN, 0, 0, 0, 0);
     // A request that came meanwhile loses its flag here but keeps its signal.
     run.immediateExit(false);
     if (result == -Errno.EINTR) {
