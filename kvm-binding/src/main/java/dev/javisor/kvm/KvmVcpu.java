@@ -33,6 +33,8 @@ public final class KvmVcpu implements Vcpu {
   private final VmExit shutdown = new VmExit.Shutdown();
   private final VmExit interrupted = new VmExit.Interrupted();
   private final Object kickLock = new Object();
+  private @Nullable VmExit lastPortExit;
+  private long lastIo;
   private boolean closed;
   private volatile boolean exitRequested;
 
@@ -97,8 +99,21 @@ public final class KvmVcpu implements Vcpu {
     };
   }
 
+  /// A guest goes on at one port for a while, and an exit for one item says nothing but where:
+  /// its data is in the page.
   private VmExit portExit() {
     long io = run.io();
+    VmExit last = lastPortExit;
+    if (last != null && io == lastIo) {
+      return last;
+    }
+    VmExit exit = portExit(io);
+    lastPortExit = RunPage.ioCount(io) == 1 ? exit : null;
+    lastIo = io;
+    return exit;
+  }
+
+  private VmExit portExit(long io) {
     int port = RunPage.ioPort(io);
     int size = RunPage.ioSize(io);
     int count = RunPage.ioCount(io);

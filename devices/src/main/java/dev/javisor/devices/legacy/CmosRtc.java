@@ -34,7 +34,6 @@ public final class CmosRtc implements Device, Stateful {
   private static final int STATUS_B = 0x0B;
   private static final int STATUS_C = 0x0C;
   private static final int STATUS_D = 0x0D;
-  private static final int[] TIME = {SECONDS, MINUTES, HOURS, WEEKDAY, DAY, MONTH, YEAR, CENTURY};
 
   private static final int A_UPDATE_IN_PROGRESS = 0x80;
   private static final int A_IDLE = 0x26; // 32,768 Hz time base, 1,024 Hz
@@ -46,6 +45,15 @@ public final class CmosRtc implements Device, Stateful {
   private static final int PM = 0x80;
 
   private static final long NEVER = Long.MIN_VALUE;
+  private static final long DAY_SECONDS = 24 * 3600;
+
+  /// 1 January 1970 was a Thursday.
+  private static final int EPOCH_WEEKDAY = 4;
+
+  /// Days from 1 March of year 0 to 1 January 1970, and in 400 years.
+  private static final long MARCH_OF_YEAR_0 = 719_468;
+
+  private static final long ERA_DAYS = 146_097;
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /// From the flag to the update, in which the driver must not read (data sheet: 244 µs).
@@ -162,11 +170,30 @@ public final class CmosRtc implements Device, Stateful {
     show(nowSeconds(), memory);
   }
 
+  /// The date is counted here: the first use of java.time's takes as long as a hundred exits.
   private void show(long seconds, byte[] registers) {
-    LocalDateTime now = LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC);
-    for (int register : TIME) {
-      registers[register] = shown(register, now);
-    }
+    long days = Math.floorDiv(seconds, DAY_SECONDS);
+    int ofDay = (int) Math.floorMod(seconds, DAY_SECONDS);
+    registers[SECONDS] = coded(ofDay % 60);
+    registers[MINUTES] = coded(ofDay / 60 % 60);
+    registers[HOURS] = codedHour(ofDay / 3600);
+    registers[WEEKDAY] = coded((int) Math.floorMod(days + EPOCH_WEEKDAY, 7L) + 1); // Sunday is 1
+    showDate(days, registers);
+  }
+
+  /// The Gregorian calendar, in years that begin in March, so that the leap day is the last.
+  private void showDate(long days, byte[] registers) {
+    long sinceMarch = days + MARCH_OF_YEAR_0;
+    long era = Math.floorDiv(sinceMarch, ERA_DAYS);
+    int ofEra = (int) Math.floorMod(sinceMarch, ERA_DAYS);
+    int yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365;
+    int ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+    int month = (5 * ofYear + 2) / 153; // 0 is March; five months have 153 days
+    int year = (int) era * 400 + yearOfEra + (month >= 10 ? 1 : 0);
+    registers[DAY] = coded(ofYear - (153 * month + 2) / 5 + 1);
+    registers[MONTH] = coded(month >= 10 ? month - 9 : month + 3);
+    registers[YEAR] = coded(year % 100);
+    registers[CENTURY] = coded(year / 100);
   }
 
   /// Goes on from the time in the registers. Nonsense, such as the 31st of February, is dropped.
@@ -184,20 +211,6 @@ public final class CmosRtc implements Device, Stateful {
     } catch (DateTimeException e) {
       // no such date: the clock goes on as it was
     }
-  }
-
-  private byte shown(int register, LocalDateTime now) {
-    return switch (register) {
-      case SECONDS -> coded(now.getSecond());
-      case MINUTES -> coded(now.getMinute());
-      case HOURS -> codedHour(now.getHour());
-      case WEEKDAY -> coded(now.getDayOfWeek().getValue() % 7 + 1); // Sunday is 1
-      case DAY -> coded(now.getDayOfMonth());
-      case MONTH -> coded(now.getMonthValue());
-      case YEAR -> coded(now.getYear() % 100);
-      case CENTURY -> coded(now.getYear() / 100);
-      default -> throw new AssertionError(register);
-    };
   }
 
   private byte codedHour(int hour) {

@@ -10,6 +10,7 @@ import dev.javisor.testkit.asm.RealMode;
 import dev.javisor.testkit.fake.ManualTime;
 import dev.javisor.testkit.fake.RecordingMachine;
 import dev.javisor.vmm.backend.ByteConsole;
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.bus.Bus;
 import dev.javisor.vmm.machine.Ending;
 import dev.javisor.vmm.memory.FlatMemory;
@@ -76,6 +77,12 @@ class BoardTest {
     assertArrayEquals(code, found);
     ports.write(0x602, 1, 1);
     assertEquals(List.of(new Ending.Reboot()), endings);
+  }
+
+  @Test
+  void whatOnlySelectsAnotherRegisterMayWait() {
+    assertEquals(
+        List.of(new AddressRange(0x70, 1), new AddressRange(0xCF8, 4)), vm.coalescedPorts());
   }
 
   private final class Paper implements ByteConsole {

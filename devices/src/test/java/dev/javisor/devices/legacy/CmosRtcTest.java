@@ -6,6 +6,8 @@ import dev.javisor.testkit.fake.ManualTime;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class CmosRtcTest {
@@ -15,6 +17,10 @@ class CmosRtcTest {
   private final CmosRtc rtc = new CmosRtc(time);
 
   private int in(int register) {
+    return in(rtc, register);
+  }
+
+  private static int in(CmosRtc rtc, int register) {
     rtc.write(0, 1, register);
     return (int) rtc.read(1, 1);
   }
@@ -25,8 +31,20 @@ class CmosRtcTest {
   }
 
   private String shown() {
+    return shown(rtc);
+  }
+
+  private static String shown(CmosRtc rtc) {
     return "%02x%02x-%02x-%02x %02x:%02x:%02x day %x"
-        .formatted(in(0x32), in(9), in(8), in(7), in(4), in(2), in(0), in(6));
+        .formatted(
+            in(rtc, 0x32),
+            in(rtc, 9),
+            in(rtc, 8),
+            in(rtc, 7),
+            in(rtc, 4),
+            in(rtc, 2),
+            in(rtc, 0),
+            in(rtc, 6));
   }
 
   @Test
@@ -37,6 +55,32 @@ class CmosRtcTest {
     assertEquals(0x02, in(0x0B));
   }
 
+  /// Over two leap years, a century that has none and one that has, against java.time.
+  @Test
+  void eachDayIsTheCalendars() {
+    for (int year : new int[] {1970, 1999, 2000, 2026, 2028, 2100}) {
+      LocalDateTime day = LocalDateTime.of(year, 1, 1, 21, 9, 3);
+      for (; day.getYear() == year; day = day.plusDays(1)) {
+        assertShows(day);
+      }
+    }
+  }
+
+  private static void assertShows(LocalDateTime day) {
+    CmosRtc there = new CmosRtc(new ManualTime(day.toInstant(ZoneOffset.UTC)));
+    assertEquals(
+        "%04d-%02d-%02d %02d:%02d:%02d day %d"
+            .formatted(
+                day.getYear(),
+                day.getMonthValue(),
+                day.getDayOfMonth(),
+                day.getHour(),
+                day.getMinute(),
+                day.getSecond(),
+                day.getDayOfWeek().getValue() % 7 + 1),
+        shown(there));
+  }
+
   @Test
   void statusBChoosesBinaryAndTwelveHours() {
     out(0x0B, 0x04);
@@ -44,6 +88,7 @@ class CmosRtcTest {
     assertEquals(0x80 | 5, in(4));
     out(0x0B, 0x00);
     assertEquals(0x85, in(4));
+    assertEquals(0x26, in(9));
     time.advance(7 * 3600 * SECOND);
     assertEquals(0x12, in(4), "midnight is 12 AM");
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.javisor.testkit.fake.RecordingMachine;
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.bus.Device;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -101,6 +102,22 @@ class PciHostTest {
     pci.config(1, PciMachine.BAR_0, 4, 0xD000_0000L);
     assertEquals(2, pci.mmio.read(0xD000_0012L, 2));
     assertEquals(0xFFFF, pci.mmio.read(PciMachine.assignedBar(1) + 0x12, 2));
+  }
+
+  /// What describes a queue; not what has an effect of its own: status 0x14, queue_enable 0x1C,
+  /// the vector table.
+  @Test
+  void storesThatMayWaitFollowTheBar() {
+    assertEquals(List.of(), pci.vm.coalesced());
+    pci.memoryDecoding(1, true);
+    for (long bar : new long[] {PciMachine.assignedBar(1), 0xD000_0000L}) {
+      pci.config(1, PciMachine.BAR_0, 4, bar);
+      assertEquals(
+          List.of(new AddressRange(bar + 0x16, 6), new AddressRange(bar + 0x20, 0x18)),
+          pci.vm.coalesced());
+    }
+    pci.memoryDecoding(1, false);
+    assertEquals(List.of(), pci.vm.coalesced());
   }
 
   @Test

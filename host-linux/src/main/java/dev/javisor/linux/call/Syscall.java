@@ -40,20 +40,11 @@ public final class Syscall {
                   JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                   JAVA_LONG));
 
-  private static final MemorySegment CODE = place();
+  private static final MemorySegment CODE =
+      new SystemCallCode(DOWNCALL, Linker.nativeLinker().defaultLookup().findOrThrow("syscall"))
+          .place();
 
   private Syscall() {}
-
-  private static MemorySegment place() {
-    try {
-      return SystemCallCode.place(
-          DOWNCALL, Linker.nativeLinker().defaultLookup().findOrThrow("syscall"));
-    } catch (RuntimeException refused) {
-      throw refused;
-    } catch (Throwable t) {
-      throw new AssertionError("a downcall throws nothing", t);
-    }
-  }
 
   /// Calls `number` with up to six arguments. Addresses handed in must stay alive until it returns.
   public static long invoke(long number, long a, long b, long c, long d, long e, long f) {

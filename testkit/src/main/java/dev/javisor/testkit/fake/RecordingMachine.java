@@ -1,5 +1,6 @@
 package dev.javisor.testkit.fake;
 
+import dev.javisor.vmm.bus.AddressRange;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
 import dev.javisor.vmm.irq.Doorbell;
@@ -21,6 +22,8 @@ public final class RecordingMachine implements VirtualMachine {
   private final List<RecordingMsi> messages = new ArrayList<>();
   private final List<RecordingDoorbell> doorbells = new ArrayList<>();
   private final SortedMap<Long, Doorbell> connected = new TreeMap<>();
+  private final List<AddressRange> coalesced = new ArrayList<>();
+  private final List<AddressRange> coalescedPorts = new ArrayList<>();
   private int connections;
 
   /// @param connects whether [#connect] works, as with `ioeventfd`, or is refused
@@ -65,6 +68,32 @@ public final class RecordingMachine implements VirtualMachine {
   @Override
   public synchronized void disconnect(Doorbell doorbell, long gpa, int size) {
     connected.remove(gpa, doorbell);
+  }
+
+  @Override
+  public synchronized boolean coalescePorts(AddressRange ports) {
+    return coalescedPorts.add(ports);
+  }
+
+  @Override
+  public synchronized boolean coalesce(AddressRange gpas) {
+    return coalesced.add(gpas);
+  }
+
+  @Override
+  public synchronized void separate(AddressRange gpas) {
+    if (!coalesced.remove(gpas)) {
+      throw new IllegalStateException(gpas + " is not coalesced");
+    }
+  }
+
+  /// Where stores to memory-mapped registers may wait now.
+  public synchronized List<AddressRange> coalesced() {
+    return List.copyOf(coalesced);
+  }
+
+  public synchronized List<AddressRange> coalescedPorts() {
+    return List.copyOf(coalescedPorts);
   }
 
   /// Does what a guest's store to `gpa` would do without an exit. False if nothing hangs there.
