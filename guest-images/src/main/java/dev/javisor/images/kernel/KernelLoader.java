@@ -29,7 +29,7 @@ public final class KernelLoader {
     this.placement = new Placement(memory, parameters.memoryMap());
   }
 
-  /// Loads `kernel` into RAM that nothing has touched.
+  /// Loads `kernel` into RAM that nothing has touched, so that it is zero where nothing is loaded.
   ///
   /// @return how vCPU 0 enters it
   /// @throws IOException if it does not fit, or its file cannot be read to its end
@@ -62,7 +62,8 @@ public final class KernelLoader {
     Initrd initrd = loadInitrd(kernel.end(), Long.MAX_VALUE);
     writeCmdline(ELF_CMDLINE_BYTES_MAX);
     for (ElfKernel.Segment segment : kernel.segments()) {
-      loadSegment(kernel.file(), segment);
+      // Behind what is in the file it is zero already.
+      read(kernel.file(), segment.offset(), segment.gpa(), segment.fileBytes());
     }
     if (kernel.entry() instanceof ElfKernel.Entry.Pvh pvh) {
       new PvhStartInfo(memory, parameters, initrd).write();
@@ -70,13 +71,6 @@ public final class KernelLoader {
     }
     new ZeroPage(memory, parameters, initrd).write(ZeroPage.ELF_SETUP_HEADER);
     return EntryState.linux(memory, kernel.entry().rip());
-  }
-
-  private void loadSegment(BootFile file, ElfKernel.Segment segment) throws IOException {
-    read(file, segment.offset(), segment.gpa(), segment.fileBytes());
-    long zeros = segment.memoryBytes() - segment.fileBytes();
-    memory.writable(segment.gpa() + segment.fileBytes(), zeros).fill((byte) 0);
-    memory.written(segment.gpa() + segment.fileBytes(), zeros);
   }
 
   private Initrd loadInitrd(long floor, long ceiling) throws IOException {

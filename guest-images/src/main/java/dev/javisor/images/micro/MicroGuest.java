@@ -3,6 +3,7 @@ package dev.javisor.images.micro;
 import dev.javisor.images.kernel.BzImage;
 import dev.javisor.images.kernel.KernelImage;
 import dev.javisor.images.kernel.PayloadUnpacker;
+import dev.javisor.images.kernel.ZeroTails;
 import dev.javisor.images.packages.PackageClient;
 import dev.javisor.images.packages.PackageClient.Fetched;
 import dev.javisor.images.packages.Progress;
@@ -134,17 +135,21 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
     Path image = building.resolve("vmlinuz");
     step(progress, 3, "unpacking " + kernelStep(kernel.name()), Files.size(kernel.file()));
     KernelPackage contents = KernelPackage.read(kernel.open(), MODULES, image);
-    Files.deleteIfExists(building.resolve("vmlinux"));
-    try (KernelImage opened = KernelImage.open(image)) {
-      if (opened instanceof BzImage bzImage) {
-        PayloadUnpacker.unpack(bzImage, building.resolve("vmlinux"));
-      }
-    }
+    unpack(image, building.resolve("vmlinux"));
     Path initramfs = building.resolve("initramfs");
     new MicroInitramfs(contents, Busybox.read(busybox.open())).writeTo(initramfs);
     step(progress, 4, "initramfs", Files.size(initramfs));
     Files.writeString(building.resolve("release"), contents.release());
     Files.move(building, home, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void unpack(Path image, Path vmlinux) throws IOException {
+    Files.deleteIfExists(vmlinux);
+    try (KernelImage opened = KernelImage.open(image)) {
+      if (opened instanceof BzImage bzImage && PayloadUnpacker.unpack(bzImage, vmlinux)) {
+        ZeroTails.cut(vmlinux);
+      }
+    }
   }
 
   /// A kernel's package is called `linux-image-6.1.0-56-cloud-amd64`.
