@@ -82,10 +82,11 @@ final class RunConsoles implements AutoCloseable {
     return new Lasting(log);
   }
 
-  /// Writes a line for the person, past the raw mode.
+  /// Writes a line for the person, past the raw mode; in one piece, so that who waits for it wakes
+  /// once.
   void say(String text) {
-    System.err.print("javisor: " + text.replace("\n", terminal == null ? "\n" : "\r\n"));
-    System.err.print(terminal == null ? "\n" : "\r\n");
+    String line = "javisor: " + text + "\n";
+    System.err.print(terminal == null ? line : line.replace("\n", "\r\n"));
     System.err.flush();
   }
 
