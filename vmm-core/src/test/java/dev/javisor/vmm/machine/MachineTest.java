@@ -105,6 +105,34 @@ class MachineTest {
   }
 
   @Test
+  void storesThatWaitedArriveBeforeTheExitIsDealtWith() {
+    ports.attach(
+        new AddressRange(0x70, 2),
+        new Device() {
+          private long index;
+
+          @Override
+          public long read(long offset, int size) {
+            return index + 1;
+          }
+
+          @Override
+          public void write(long offset, int size, long value) {
+            index = value;
+          }
+        });
+    ByteBuffer in = data(0);
+    vm.storeLater(0x70, 8);
+    vm.storeLater(0x70, 9);
+    vm.script(0, new VmExit.PortIn(0x71, 1, 1, in), new VmExit.Shutdown());
+    try (Machine machine = machine(1)) {
+      machine.start();
+      assertInstanceOf(Ending.TripleFault.class, machine.await(MILLIS));
+      assertEquals(10, in.get(0));
+    }
+  }
+
+  @Test
   void noInstructionRunsBehindTheOneThatEndedTheMachine() {
     Machine[] late = new Machine[1];
     ports.attach(

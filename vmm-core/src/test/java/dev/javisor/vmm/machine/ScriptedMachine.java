@@ -1,5 +1,6 @@
 package dev.javisor.vmm.machine;
 
+import dev.javisor.vmm.bus.Device;
 import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState;
 import dev.javisor.vmm.hypervisor.VirtualMachine;
@@ -26,10 +27,16 @@ final class ScriptedMachine implements VirtualMachine {
   private final AtomicInteger closed = new AtomicInteger();
   private final AtomicInteger loaded = new AtomicInteger();
   private final AtomicInteger notified = new AtomicInteger();
+  private final ConcurrentLinkedQueue<Long> waiting = new ConcurrentLinkedQueue<>();
   private volatile boolean refuses;
 
   void script(int vcpu, VmExit... exits) {
     scripts.put(vcpu, new ConcurrentLinkedQueue<>(java.util.List.of(exits)));
+  }
+
+  /// A store of one byte to `port` that waits for the next exit.
+  void storeLater(int port, int value) {
+    waiting.add((long) port << 8 | value);
   }
 
   void refuseVcpus() {
@@ -94,6 +101,13 @@ final class ScriptedMachine implements VirtualMachine {
       kick.acquireUninterruptibly();
       running.decrementAndGet();
       return new VmExit.Interrupted();
+    }
+
+    @Override
+    public void deliver(Device ports, Device mmio) {
+      for (Long store; (store = waiting.poll()) != null; ) {
+        ports.write(store >>> 8, 1, store & 0xFF);
+      }
     }
 
     @Override
