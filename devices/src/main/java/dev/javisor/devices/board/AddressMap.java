@@ -14,13 +14,13 @@ public final class AddressMap {
   static final AddressRange KEYBOARD_DATA = new AddressRange(0x60, 1);
   static final AddressRange KEYBOARD_COMMAND = new AddressRange(0x64, 1);
   static final AddressRange RTC = new AddressRange(0x70, 2);
-  static final AddressRange RTC_INDEX = new AddressRange(0x70, 1);
+  static final AddressRange RTC_INDEX = new AddressRange(RTC.base(), 1);
   static final AddressRange SERIAL = new AddressRange(0x3F8, 8);
   static final AddressRange PVPANIC = new AddressRange(0x505, 1);
   static final AddressRange POWER = new AddressRange(0x600, 3);
   static final AddressRange POWER_BUTTON = new AddressRange(0x603, 1);
   static final AddressRange PCI_CONFIG = new AddressRange(0xCF8, 8);
-  static final AddressRange PCI_CONFIG_ADDRESS = new AddressRange(0xCF8, 4);
+  static final AddressRange PCI_CONFIG_ADDRESS = new AddressRange(PCI_CONFIG.base(), 4);
 
   // Interrupts: a GSI is a pin of the I/O APIC, and for ISA devices the IRQ of the same number
   static final int SERIAL_GSI = 4;

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 /// What one vCPU exited for: how often of each kind, the last few for a crash report, and, when
 /// tracing was asked for, how often by address. One thread writes; readers get a recent picture.
 public final class ExitLog {
-  private static final int LAST = 32; // a power of two
+  private static final int LAST = 32;
 
   /// A guest can exit for any of 2^52 addresses; a trace remembers this many.
   private static final int ADDRESSES_MAX = 4096;
@@ -65,11 +65,10 @@ public final class ExitLog {
 
   private void note(Kind kind, long address) {
     long sequence = total;
-    int at = (int) sequence & (LAST - 1);
-    int number = kind.ordinal();
-    lastKinds[at] = (byte) number;
+    int at = (int) (sequence % LAST);
+    lastKinds[at] = (byte) kind.ordinal();
     lastAddresses[at] = address;
-    counts[number]++;
+    counts[kind.ordinal()]++;
     total = sequence + 1; // publishes the above
     if (traced) {
       trace(kind, address);
@@ -109,7 +108,7 @@ public final class ExitLog {
     List<String> rows = new ArrayList<>();
     long end = total;
     for (long i = Math.max(0, end - LAST); i < end; i++) {
-      int at = (int) i & (LAST - 1);
+      int at = (int) (i % LAST);
       rows.add("%s 0x%x".formatted(KINDS[lastKinds[at]], lastAddresses[at]));
     }
     return rows;

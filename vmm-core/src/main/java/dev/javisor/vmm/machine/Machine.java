@@ -9,7 +9,6 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,7 +31,6 @@ public final class Machine implements AutoCloseable {
   private final List<MachineThread> threads = new ArrayList<>();
   private final List<ExitLog> exitLogs;
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
   private boolean paused;
 
   /// Makes the vCPUs, each on its thread, ready to run.
@@ -62,7 +60,6 @@ public final class Machine implements AutoCloseable {
   /// Ends the machine, in the way said first; later calls do nothing. Returns at once.
   public void end(Ending how) {
     if (ending.complete(how)) {
-      ended.countDown();
       runners.forEach(VcpuRunner::stop);
     }
   }
@@ -86,10 +83,14 @@ public final class Machine implements AutoCloseable {
   /// Waits for the end, at most `millis`; null if it still runs then.
   public @Nullable Ending await(long millis) {
     try {
-      return ended.await(millis, TimeUnit.MILLISECONDS) ? ending.join() : null;
+      return ending.get(millis, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;
+    } catch (ExecutionException e) {
+      throw new AssertionError("an ending is only ever a value", e);
     }
   }
 
