@@ -1,6 +1,5 @@
 package dev.javisor.kvm;
 
-import dev.javisor.kvm.abi.Capabilities;
 import dev.javisor.kvm.abi.CoalescedRing;
 import dev.javisor.kvm.abi.CoalescedZone;
 import dev.javisor.linux.call.NativeStruct;
@@ -26,7 +25,7 @@ final class KvmCoalescing {
 
   /// False on a KVM that does not have it.
   boolean coalescePorts(AddressRange ports) {
-    boolean able = kvm.extension(Capabilities.KVM_CAP_COALESCED_PIO) > 0;
+    boolean able = kvm.portsCoalesce();
     if (able) {
       register(ports, true);
     }

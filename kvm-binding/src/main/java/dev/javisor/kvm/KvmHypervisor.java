@@ -12,6 +12,7 @@ import dev.javisor.vmm.hypervisor.Capability;
 import dev.javisor.vmm.hypervisor.Hypervisor;
 import java.lang.foreign.Arena;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// `/dev/kvm` (api.rst, 2 and 4, "system ioctls"). Any thread.
 public final class KvmHypervisor implements Hypervisor {
@@ -21,12 +22,16 @@ public final class KvmHypervisor implements Hypervisor {
   private final Fd kvm;
   private final int vcpuMmapBytes;
   private final int ringPage;
+  private final boolean portsCoalesce;
+  private @Nullable List<CpuidEntry2> supportedCpuid;
+  private int @Nullable [] msrIndexList;
 
   private KvmHypervisor(Fd kvm) {
     this.kvm = kvm;
     this.vcpuMmapBytes =
         (int) kvm.ioctl("KVM_GET_VCPU_MMAP_SIZE", Requests.KVM_GET_VCPU_MMAP_SIZE, 0);
     this.ringPage = extension(Capabilities.KVM_CAP_COALESCED_MMIO);
+    this.portsCoalesce = extension(Capabilities.KVM_CAP_COALESCED_PIO) > 0;
   }
 
   /// @throws dev.javisor.linux.call.SyscallException if there is no KVM or this user may not use it
@@ -91,22 +96,46 @@ public final class KvmHypervisor implements Hypervisor {
     return ringPage;
   }
 
+  /// Whether that ring takes stores to ports, too.
+  boolean portsCoalesce() {
+    return portsCoalesce;
+  }
+
   /// The XSAVE area's size in bytes, at least 4096.
   int xsaveBytes() {
     return Math.max(4096, extension(Capabilities.KVM_CAP_XSAVE2));
   }
 
-  /// `KVM_GET_SUPPORTED_CPUID`: what this KVM can show a guest on this host.
-  public List<CpuidEntry2> supportedCpuid() {
+  /// `KVM_GET_SUPPORTED_CPUID`: what this KVM can show a guest on this host. Asked once: in a
+  /// virtual machine each of the host's CPUID instructions is an exit.
+  public synchronized List<CpuidEntry2> supportedCpuid() {
+    List<CpuidEntry2> known = supportedCpuid;
+    if (known == null) {
+      known = askSupportedCpuid();
+      supportedCpuid = known;
+    }
+    return known;
+  }
+
+  private List<CpuidEntry2> askSupportedCpuid() {
     try (Arena scratch = Arena.ofConfined()) {
       NativeStruct argument = CpuidEntry2.allocate(CPUID_ENTRIES_MAX, scratch);
       kvm.ioctl("KVM_GET_SUPPORTED_CPUID", CpuidEntry2.KVM_GET_SUPPORTED_CPUID, argument);
-      return CpuidEntry2.readAll(argument.bytes());
+      return List.copyOf(CpuidEntry2.readAll(argument.bytes()));
     }
   }
 
-  /// `KVM_GET_MSR_INDEX_LIST`: what belongs to a vCPU's state.
-  int[] msrIndexList() {
+  /// `KVM_GET_MSR_INDEX_LIST`: what belongs to a vCPU's state. Asked once.
+  synchronized int[] msrIndexList() {
+    int[] known = msrIndexList;
+    if (known == null) {
+      known = askMsrIndexList();
+      msrIndexList = known;
+    }
+    return known;
+  }
+
+  private int[] askMsrIndexList() {
     try (Arena scratch = Arena.ofConfined()) {
       NativeStruct list = Msrs.allocateList(0, scratch);
       // E2BIG: with room for none the kernel only says how many there are.

@@ -2,7 +2,6 @@ package dev.javisor.kvm;
 
 import dev.javisor.kvm.abi.CpuidEntry2;
 import dev.javisor.kvm.abi.DebugRegs;
-import dev.javisor.kvm.abi.Msrs;
 import dev.javisor.kvm.abi.Regs;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.kvm.abi.SmallStates;
@@ -20,36 +19,12 @@ import dev.javisor.vmm.state.StateException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.StructLayout;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /// Everything a vCPU's ioctls read and write of its state, in the order KVM wants it (api.rst;
 /// the MSRs that a deadline timer needs come after the local APIC, or the deadline is silently
 /// dropped).
 final class KvmVcpuRegisters {
-  private static final int MSR_IA32_APICBASE = 0x1B;
-  private static final int HV_X64_MSR_TIME_REF_COUNT = 0x4000_0020;
-
-  /// The first is written with the system registers; the second is a clock, and read-only.
-  private static final Set<Integer> NOT_WRITTEN =
-      Set.of(MSR_IA32_APICBASE, HV_X64_MSR_TIME_REF_COUNT);
-
-  private static final int MSR_IA32_MISC_ENABLE = 0x1A0;
-  private static final int MSR_MTRR_DEF_TYPE = 0x2FF;
-  private static final int MSR_IA32_TSC_DEADLINE = 0x6E0;
-  private static final int MSR_AMD_HWCR = 0xC001_0015;
-
-  private static final long MISC_ENABLE_FAST_STRING = 1;
-
-  /// Enabled, default type write-back: else Linux finds the MTRRs blank.
-  private static final long MTRR_DEFAULT_WRITE_BACK = 0x806;
-
-  /// `TscFreqSel`: the TSC counts at the P0 frequency, which Linux wants to see with INVTSC.
-  private static final long HWCR_TSC_FREQ_SEL = 1L << 24;
-
   /// Register page offsets of LINT0 and LINT1, and what a PC's firmware leaves in them.
   private static final int APIC_LVT_LINT0 = 0x350;
 
@@ -60,20 +35,20 @@ final class KvmVcpuRegisters {
 
   private final KvmHypervisor kvm;
   private final Fd vcpu;
+  private final KvmMsrs msrs;
   private final Arena arena;
 
   KvmVcpuRegisters(KvmHypervisor kvm, Fd vcpu, Arena arena) {
     this.kvm = kvm;
     this.vcpu = vcpu;
+    this.msrs = new KvmMsrs(kvm, vcpu);
     this.arena = arena;
   }
 
   /// What firmware would have done. CPUID comes first: MSRs depend on it.
   void prepare(List<CpuidEntry2> cpuid) {
     setCpuid(cpuid);
-    setMsr(MSR_IA32_MISC_ENABLE, MISC_ENABLE_FAST_STRING);
-    setMsr(MSR_MTRR_DEF_TYPE, MTRR_DEFAULT_WRITE_BACK);
-    if (!setMsr(MSR_AMD_HWCR, HWCR_TSC_FREQ_SEL)) {
+    if (!msrs.prepare()) {
       setCpuid(KvmCpuid.withoutInvariantTsc(cpuid));
     }
     NativeStruct apic = NativeStruct.allocate(SmallStates.LAPIC_LAYOUT, arena);
@@ -102,7 +77,7 @@ final class KvmVcpuRegisters {
           xsave(scratch),
           SmallStates.xcr0(get("KVM_GET_XCRS", scratch).bytes()),
           DebugRegs.read(get("KVM_GET_DEBUGREGS", scratch).bytes()),
-          msrs(scratch),
+          msrs.read(),
           tscKhz(),
           get("KVM_GET_LAPIC", scratch).toArray(),
           VcpuEvents.read(get("KVM_GET_VCPU_EVENTS", scratch).bytes(), Sregs.externalVector(sregs)),
@@ -143,28 +118,9 @@ final class KvmVcpuRegisters {
     return area.toArray();
   }
 
-  private SortedMap<Integer, Long> msrs(Arena scratch) {
-    SortedMap<Integer, Long> msrs = new TreeMap<>();
-    for (int index : kvm.msrIndexList()) {
-      NativeStruct one = Msrs.allocateOne(index, 0, scratch);
-      // 0 entries done: this host or this CPUID does not have it, whatever the list says.
-      if (vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1) {
-        msrs.put(index, Msrs.readOne(one.bytes()));
-      }
-    }
-    return msrs;
-  }
-
   /// 0 where KVM does not know, as on a host whose TSCs differ.
   private int tscKhz() {
     return (int) Math.max(0, vcpu.tryIoctl(Requests.KVM_GET_TSC_KHZ, 0));
-  }
-
-  private boolean setMsr(int index, long value) {
-    try (Arena scratch = Arena.ofConfined()) {
-      return vcpu.tryIoctl(Msrs.KVM_SET_MSRS, Msrs.allocateOne(index, value, scratch).address())
-          == 1;
-    }
   }
 
   void enter(Registers registers, SystemRegisters system) {
@@ -183,7 +139,7 @@ final class KvmVcpuRegisters {
       writeDebug(state.debug(), scratch);
       writeApic(state.apic(), scratch);
       writeTscKhz(state.tscKhz());
-      writeMsrs(state.msrs());
+      msrs.write(state.msrs());
       writeEvents(state.events(), scratch);
     }
   }
@@ -246,39 +202,6 @@ final class KvmVcpuRegisters {
       vcpu.tryIoctl(Requests.KVM_SET_TSC_KHZ, here); // KVM has noted the rate it refused
       throw new StateException(
           "a TSC of %d kHz, this host's has %d and does not scale".formatted(wanted, here));
-    }
-  }
-
-  /// The deadline last: it counts against the TSC and needs the local APIC in deadline mode.
-  private void writeMsrs(SortedMap<Integer, Long> msrs) {
-    List<String> refused = new ArrayList<>();
-    msrs.forEach(
-        (index, value) -> {
-          if (index != MSR_IA32_TSC_DEADLINE && !NOT_WRITTEN.contains(index)) {
-            writeMsr(index, value, refused);
-          }
-        });
-    Long deadline = msrs.get(MSR_IA32_TSC_DEADLINE);
-    if (deadline != null) {
-      writeMsr(MSR_IA32_TSC_DEADLINE, deadline, refused);
-    }
-    if (!refused.isEmpty()) {
-      throw new StateException("this host does not take MSRs " + refused);
-    }
-  }
-
-  /// A read-only one is no matter if it has that value anyway.
-  private void writeMsr(int index, long value, List<String> refused) {
-    if (!setMsr(index, value)) {
-      try (Arena scratch = Arena.ofConfined()) {
-        NativeStruct one = Msrs.allocateOne(index, 0, scratch);
-        boolean same =
-            vcpu.tryIoctl(Msrs.KVM_GET_MSRS, one.address()) == 1
-                && Msrs.readOne(one.bytes()) == value;
-        if (!same) {
-          refused.add("0x%x=0x%x".formatted(index, value));
-        }
-      }
     }
   }
 

@@ -10,8 +10,8 @@ import java.lang.foreign.StructLayout;
 import java.nio.ByteBuffer;
 
 /// `struct kvm_msr_list` (4 bytes), `kvm_msrs` (8 bytes) and its entries (16 bytes each; api.rst,
-/// KVM_GET_MSRS). Entries are read and written one at a time: the kernel stops at the first it
-/// refuses.
+/// KVM_GET_MSRS). The kernel goes through the entries in order, stops at the first it refuses, and
+/// returns how many it did.
 public final class Msrs {
   public static final StructLayout LIST_LAYOUT =
       MemoryLayout.structLayout(JAVA_INT.withName("nmsrs")).withName("kvm_msr_list");
@@ -28,6 +28,12 @@ public final class Msrs {
   public static final long KVM_GET_MSR_INDEX_LIST = Ioc.readWrite(0x02, LIST_LAYOUT);
   public static final long KVM_GET_MSRS = Ioc.readWrite(0x88, HEADER_LAYOUT);
   public static final long KVM_SET_MSRS = Ioc.write(0x89, HEADER_LAYOUT);
+
+  /// The kernel takes no more in one call (`MAX_IO_MSRS`).
+  public static final int ENTRIES_MAX = 256;
+
+  private static final int ENTRIES_AT = 8;
+  private static final int ENTRY_BYTES = 16;
 
   private Msrs() {}
 
@@ -50,15 +56,20 @@ public final class Msrs {
     return indices;
   }
 
-  /// An argument with one entry.
-  public static NativeStruct allocateOne(int index, long data, SegmentAllocator allocator) {
+  /// An argument with room for `count` entries.
+  public static NativeStruct allocate(int count, SegmentAllocator allocator) {
     NativeStruct argument =
-        NativeStruct.allocate(HEADER_LAYOUT.byteSize() + ENTRY_LAYOUT.byteSize(), allocator);
-    argument.bytes().putInt(0, 1).putInt(8, index).putLong(16, data);
+        NativeStruct.allocate(ENTRIES_AT + (long) count * ENTRY_BYTES, allocator);
+    argument.bytes().putInt(0, count);
     return argument;
   }
 
-  public static long readOne(ByteBuffer argument) {
-    return argument.getLong(16);
+  public static void put(ByteBuffer argument, int entry, int index, long data) {
+    int at = ENTRIES_AT + entry * ENTRY_BYTES;
+    argument.putInt(at, index).putLong(at + 8, data);
+  }
+
+  public static long data(ByteBuffer argument, int entry) {
+    return argument.getLong(ENTRIES_AT + entry * ENTRY_BYTES + 8);
   }
 }
