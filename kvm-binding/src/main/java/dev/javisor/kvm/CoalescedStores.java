@@ -5,24 +5,14 @@ import dev.javisor.vmm.bus.Device;
 
 /// Takes the stores that wait out of a VM's ring; one for all its vCPUs, which may come at once.
 final class CoalescedStores {
-  /// Empties the ring of what is in it now. Whoever finds it empty knows that each store has
-  /// arrived, not only begun to: an entry is given back after that.
+  /// Empties the ring of what is in it now.
   void deliver(CoalescedRing ring, Device ports, Device mmio) {
     if (!ring.isEmpty()) {
-      deliverAll(ring, ports, mmio);
+      drain(ring, ports, mmio);
     }
   }
 
-  private synchronized void deliverAll(CoalescedRing ring, Device ports, Device mmio) {
-    long indices = ring.indices();
-    int last = CoalescedRing.last(indices);
-    for (int entry = CoalescedRing.first(indices); entry != last; ) {
-      long kind = ring.kind(entry);
-      int length = CoalescedRing.length(kind);
-      Device bus = CoalescedRing.isPort(kind) ? ports : mmio;
-      bus.write(ring.address(entry), length, ring.value(entry, length));
-      entry = CoalescedRing.next(entry);
-      ring.first(entry);
-    }
+  private synchronized void drain(CoalescedRing ring, Device ports, Device mmio) {
+    ring.drain(ports, mmio);
   }
 }

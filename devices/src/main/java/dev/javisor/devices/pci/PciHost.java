@@ -24,7 +24,7 @@ public final class PciHost implements Quiescent {
   private static final int STATE_VERSION = 1;
 
   private final List<AddressRange> windows;
-  private final List<Slot> slots = new ArrayList<>();
+  private final Slot[] slots;
   private final ConfigPorts ports = new ConfigPorts(this);
   private volatile Mapping[] map = {};
 
@@ -37,7 +37,7 @@ public final class PciHost implements Quiescent {
     }
   }
 
-  private record Mapping(AddressRange range, Device bar) {}
+  private record Mapping(long base, long end, Device bar) {}
 
   /// @param windows the addresses that reach this bus
   /// @param functions in slots 1 and up; slot 0 is the bridge itself
@@ -47,8 +47,11 @@ public final class PciHost implements Quiescent {
           functions.size() + " PCI devices; one bus takes " + (SLOTS - 1));
     }
     this.windows = List.copyOf(windows);
-    slots.add(new Slot(new HostBridge()));
-    functions.forEach(function -> slots.add(new Slot(function)));
+    slots = new Slot[1 + functions.size()];
+    slots[0] = new Slot(new HostBridge());
+    for (int i = 1; i < slots.length; i++) {
+      slots[i] = new Slot(functions.get(i - 1));
+    }
   }
 
   /// Configuration address and data (PCI 3.0, 3.2.2.3.2), eight ports.
@@ -79,14 +82,14 @@ public final class PciHost implements Quiescent {
         Mapping mapping = find(base + offset);
         return mapping == null
             ? Device.allOnes(size)
-            : mapping.bar.read(base + offset - mapping.range.base(), size);
+            : mapping.bar.read(base + offset - mapping.base, size);
       }
 
       @Override
       public void write(long offset, int size, long value) {
         Mapping mapping = find(base + offset);
         if (mapping != null) {
-          mapping.bar.write(base + offset - mapping.range.base(), size, value);
+          mapping.bar.write(base + offset - mapping.base, size, value);
         }
       }
     };
@@ -98,13 +101,13 @@ public final class PciHost implements Quiescent {
     int high = now.length - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      AddressRange range = now[middle].range;
-      if (gpa < range.base()) {
+      Mapping mapping = now[middle];
+      if (gpa < mapping.base) {
         high = middle - 1;
-      } else if (gpa >= range.end()) {
+      } else if (gpa >= mapping.end) {
         low = middle + 1;
       } else {
-        return now[middle];
+        return mapping;
       }
     }
     return null;
@@ -134,8 +137,8 @@ public final class PciHost implements Quiescent {
     boolean natural = (size == 1 || size == 2 || size == 4) && address % size == 0;
     int slot = address >>> SLOT_SHIFT;
     boolean present =
-        address >= 0 && slot < slots.size() && (address >>> FUNCTION_SHIFT & FUNCTION_MASK) == 0;
-    return natural && present ? slots.get(slot).function : null;
+        address >= 0 && slot < slots.length && (address >>> FUNCTION_SHIFT & FUNCTION_MASK) == 0;
+    return natural && present ? slots[slot].function : null;
   }
 
   /// Brings the map in line with what the BARs say, and tells the functions.
@@ -145,8 +148,8 @@ public final class PciHost implements Quiescent {
       granted.add(grant(slot.function.decoded(), granted));
     }
     List<Slot> moved = new ArrayList<>();
-    for (int i = 0; i < slots.size(); i++) {
-      Slot slot = slots.get(i);
+    for (int i = 0; i < slots.length; i++) {
+      Slot slot = slots[i];
       AddressRange range = granted.get(i);
       if (!isSame(slot.mapped, range)) {
         if (slot.mapped != null) {
@@ -199,12 +202,13 @@ public final class PciHost implements Quiescent {
   private Mapping[] sorted() {
     List<Mapping> mappings = new ArrayList<>();
     for (Slot slot : slots) {
-      if (slot.mapped != null) {
-        mappings.add(new Mapping(slot.mapped, slot.function.bar()));
+      AddressRange range = slot.mapped;
+      if (range != null) {
+        mappings.add(new Mapping(range.base(), range.end(), slot.function.bar()));
       }
     }
     Mapping[] array = mappings.toArray(Mapping[]::new);
-    Arrays.sort(array, (a, b) -> Long.compare(a.range.base(), b.range.base()));
+    Arrays.sort(array, (a, b) -> Long.compare(a.base, b.base));
     return array;
   }
 
@@ -216,7 +220,9 @@ public final class PciHost implements Quiescent {
 
   /// Gives back what the functions hold of the machine, after their devices have ended.
   public synchronized void close() {
-    slots.forEach(slot -> slot.function.close());
+    for (Slot slot : slots) {
+      slot.function.close();
+    }
   }
 
   /// Not under the host's lock: nobody configures while the vCPUs rest, and a drain takes its time.
@@ -231,19 +237,25 @@ public final class PciHost implements Quiescent {
 
   @Override
   public void resume() {
-    slots.forEach(slot -> slot.function.resume());
+    for (Slot slot : slots) {
+      slot.function.resume();
+    }
   }
 
   @Override
   public synchronized void save(StateWriter out) {
     out.record("pci-host", 0, STATE_VERSION, r -> r.putInt(ports.address()));
-    slots.forEach(slot -> slot.function.save(out));
+    for (Slot slot : slots) {
+      slot.function.save(out);
+    }
   }
 
   @Override
   public synchronized void load(StateReader in) {
     ports.address(in.record("pci-host", 0, STATE_VERSION).getInt());
-    slots.forEach(slot -> slot.function.load(in));
+    for (Slot slot : slots) {
+      slot.function.load(in);
+    }
     remap();
   }
 }

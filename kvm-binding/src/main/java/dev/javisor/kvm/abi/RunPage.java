@@ -55,8 +55,9 @@ public final class RunPage {
     page.put(IMMEDIATE_EXIT, (byte) (on ? 1 : 0));
   }
 
+  /// (Read as a long, as all else: one way of reading is compiled sooner than two.)
   public int exitReason() {
-    return page.getInt(EXIT_REASON);
+    return (int) page.getLong(EXIT_REASON);
   }
 
   /// Direction, size, port and count of port I/O, for the next four.

@@ -28,8 +28,7 @@ public final class ExitLog {
   private static final Kind[] KINDS = Kind.values();
 
   private final long[] counts = new long[KINDS.length];
-  private final byte[] lastKinds = new byte[LAST];
-  private final long[] lastAddresses = new long[LAST];
+  private final VmExit[] lastExits = new VmExit[LAST];
   private final boolean traced;
   private final Map<String, Long> byAddress = new TreeMap<>();
   private volatile long total;
@@ -38,45 +37,49 @@ public final class ExitLog {
     this.traced = traced;
   }
 
-  /// Notes one exit. The vCPU's thread. (No `switch`, as in [VcpuLoop].)
+  /// Notes one exit. The vCPU's thread.
   void note(VmExit exit) {
-    if (exit instanceof VmExit.PortOut out) {
-      note(Kind.PORT_OUT, out.port());
-    } else if (exit instanceof VmExit.PortIn in) {
-      note(Kind.PORT_IN, in.port());
-    } else if (exit instanceof VmExit.MmioWrite write) {
-      note(Kind.MMIO_WRITE, write.gpa());
-    } else if (exit instanceof VmExit.MmioRead read) {
-      note(Kind.MMIO_READ, read.gpa());
-    } else {
-      noteRare(exit);
-    }
-  }
-
-  private void noteRare(VmExit exit) {
-    if (exit instanceof VmExit.Halted) {
-      note(Kind.HALT, 0);
-    } else if (exit instanceof VmExit.Interrupted) {
-      note(Kind.INTERRUPTED, 0);
-    } else {
-      note(Kind.OTHER, exit instanceof VmExit.Unknown unknown ? unknown.reason() : 0);
-    }
-  }
-
-  private void note(Kind kind, long address) {
     long sequence = total;
-    int at = (int) (sequence % LAST);
-    lastKinds[at] = (byte) kind.ordinal();
-    lastAddresses[at] = address;
-    counts[kind.ordinal()]++;
+    lastExits[(int) (sequence % LAST)] = exit;
+    counts[kind(exit).ordinal()]++;
     total = sequence + 1; // publishes the above
     if (traced) {
-      trace(kind, address);
+      trace(exit);
     }
   }
 
-  private void trace(Kind kind, long address) {
-    String key = "%s 0x%x".formatted(kind, address);
+  /// (No `switch`, as in [VcpuLoop].)
+  private static Kind kind(VmExit exit) {
+    if (exit instanceof VmExit.PortOut) {
+      return Kind.PORT_OUT;
+    } else if (exit instanceof VmExit.PortIn) {
+      return Kind.PORT_IN;
+    } else if (exit instanceof VmExit.MmioWrite) {
+      return Kind.MMIO_WRITE;
+    } else if (exit instanceof VmExit.MmioRead) {
+      return Kind.MMIO_READ;
+    } else if (exit instanceof VmExit.Halted) {
+      return Kind.HALT;
+    }
+    return exit instanceof VmExit.Interrupted ? Kind.INTERRUPTED : Kind.OTHER;
+  }
+
+  /// Kind and address, or the engine's number for it: `PORT_OUT 0x3f8`.
+  private static String row(VmExit exit) {
+    long address =
+        switch (exit) {
+          case VmExit.PortOut out -> out.port();
+          case VmExit.PortIn in -> in.port();
+          case VmExit.MmioWrite write -> write.gpa();
+          case VmExit.MmioRead read -> read.gpa();
+          case VmExit.Unknown unknown -> unknown.reason();
+          default -> 0;
+        };
+    return "%s 0x%x".formatted(kind(exit), address);
+  }
+
+  private void trace(VmExit exit) {
+    String key = row(exit);
     synchronized (byAddress) {
       if (byAddress.size() < ADDRESSES_MAX || byAddress.containsKey(key)) {
         byAddress.merge(key, 1L, Long::sum);
@@ -108,8 +111,7 @@ public final class ExitLog {
     List<String> rows = new ArrayList<>();
     long end = total;
     for (long i = Math.max(0, end - LAST); i < end; i++) {
-      int at = (int) (i % LAST);
-      rows.add("%s 0x%x".formatted(KINDS[lastKinds[at]], lastAddresses[at]));
+      rows.add(row(lastExits[(int) (i % LAST)]));
     }
     return rows;
   }
