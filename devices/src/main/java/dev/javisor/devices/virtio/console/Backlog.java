@@ -5,6 +5,7 @@ import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,7 @@ final class Backlog {
   private MemorySegment ring() {
     MemorySegment made = ring;
     if (made == null) {
-      made = Arena.ofAuto().allocate(BYTES_MAX);
+      made = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(BYTES_MAX));
       ring = made;
     }
     return made;
