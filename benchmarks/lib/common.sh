@@ -17,19 +17,22 @@ find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
 in_lab() { [ "${KVM_LAB:-}" = 1 ]; }
 has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"engine" *: *"kvm"'; } # on hardware, that is
 
-built() { # benchmarks/target/{classes,lib} and calls, as new as their sources
+built() { # benchmarks/target/{classes,lib} and the C programs, as new as their sources
   [ -f "$home/benchmarks/target/built" ] &&
     [ -z "$(find "$home"/pom.xml "$home"/{vmm-core,host-linux,kvm-binding,devices,guest-images,x86-cpu,x86-native,cli,testkit,benchmarks}/{pom.xml,src/main} \
       -newer "$home/benchmarks/target/built" -print -quit 2>/dev/null)" ]
 }
 build() {
+  local program
   ! built || return 0
   say "building"
   mvn -B -q -f "$home/pom.xml" -Dquick -DskipTests -Dspotless.check.skip -pl benchmarks -am package >"$home/benchmarks/build.log" 2>&1 </dev/null ||
     { grep ERROR "$home/benchmarks/build.log" | head >&2; die "the build failed: benchmarks/build.log"; }
   mv "$home/benchmarks/build.log" "$home/benchmarks/target/"
   # Static: the lab has no libraries beyond its own.
-  gcc -O2 -static -o "$home/benchmarks/target/calls" "$home/benchmarks/src/main/resources/dev/javisor/benchmarks/calls.c" || die "gcc"
+  for program in calls second; do
+    gcc -O2 -static -o "$home/benchmarks/target/$program" "$home/benchmarks/src/main/resources/dev/javisor/benchmarks/$program.c" || die "gcc"
+  done
   : >"$home/benchmarks/target/built"
 }
 
