@@ -7,17 +7,21 @@ import dev.javisor.cli.session.LogLevel;
 import dev.javisor.cli.session.RunSettings;
 import dev.javisor.cli.session.StartTimes;
 import dev.javisor.images.micro.MicroGuest;
+import dev.javisor.images.packages.Progress;
+import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.vmm.machine.MachineSpec;
 import dev.javisor.x86.engine.CpuTrace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.List;
@@ -55,6 +59,7 @@ public final class AotTraining {
     Path directory = Files.createTempDirectory("javisor-training");
     try {
       lookForGuest(directory.resolve("guest"));
+      touchWhatItMisses(directory);
       int unused = run(directory);
     } finally {
       delete(directory);
@@ -80,6 +85,14 @@ public final class AotTraining {
     } catch (UserError e) {
       // as planned
     }
+  }
+
+  /// What a run with a KVM and a guest that is found meets besides. The JDK's own classes that are
+  /// not in the cache cost most: each is looked for in the image of all modules.
+  private static void touchWhatItMisses(Path anyFile) throws IOException {
+    Progress.NONE.step("", 0);
+    Instant unused = Files.getLastModifiedTime(anyFile).toInstant();
+    NativeStruct alsoUnused = NativeStruct.ofLong(1, Arena.global());
   }
 
   private static void delete(Path tree) throws IOException {
@@ -147,8 +160,9 @@ public final class AotTraining {
     if (NOT_ON_THE_WAY.stream().anyMatch(name::startsWith)) {
       return;
     }
+    boolean makesLayouts = name.startsWith("dev.javisor.kvm.abi."); // which needs no KVM
     try {
-      Class.forName(name, false, AotTraining.class.getClassLoader());
+      Class.forName(name, makesLayouts, AotTraining.class.getClassLoader());
     } catch (ClassNotFoundException | LinkageError e) {
       // package-info and the like: nothing to cache
     }

@@ -10,15 +10,14 @@ import dev.javisor.images.packages.Progress;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.zip.CRC32;
 
 /// A guest that is there without an image: files in the cache, ready to boot.
 ///
@@ -94,12 +93,10 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
         Files.readString(home.resolve("release")));
   }
 
-  /// Anything that changes what would be built changes the key.
+  /// Anything that changes what would be built changes the key. (Not a CRC: for one the JDK loads
+  /// another library.)
   private static String key(Fetched kernel, Fetched busybox) {
-    CRC32 builder = new CRC32();
-    builder.update(BUILDER_VERSION);
-    builder.update(ResourcesDigest.VALUE.getBytes(StandardCharsets.UTF_8));
-    builder.update(MODULES.toString().getBytes(StandardCharsets.UTF_8));
+    int builder = Objects.hash(BUILDER_VERSION, ResourcesDigest.VALUE, MODULES);
     String key =
         kernel.name()
             + "_"
@@ -107,7 +104,7 @@ public record MicroGuest(Path kernel, Optional<Path> vmlinux, Path initramfs, St
             + "_busybox_"
             + busybox.version()
             + "_"
-            + HexFormat.of().toHexDigits((int) builder.getValue());
+            + HexFormat.of().toHexDigits(builder);
     return key.replace(':', '-'); // a version's epoch; lists of paths are joined with colons
   }
 
