@@ -27,12 +27,12 @@ static int order(const void *a, const void *b) { double d = *(double *)a - *(dou
 static void read_msrs(int vcpu) {
   written.head.nmsrs = 0;
   for (unsigned from = 0; from < list.head.nmsrs;) {
-    unsigned count = list.head.nmsrs - from > 256 ? 256 : list.head.nmsrs - from;
+    unsigned count = list.head.nmsrs - from > 255 ? 255 : list.head.nmsrs - from;
     msrs.head.nmsrs = count;
     for (unsigned i = 0; i < count; i++) msrs.entries[i].index = list.indices[from + i];
     int done = ioctl(vcpu, KVM_GET_MSRS, &msrs);
     must(done >= 0, "KVM_GET_MSRS");
-    for (int i = 0; i < done && written.head.nmsrs < 256; i++)
+    for (int i = 0; i < done && written.head.nmsrs < 255; i++)
       if (msrs.entries[i].index != 0x1B && msrs.entries[i].index != 0x40000020) written.entries[written.head.nmsrs++] = msrs.entries[i];
     from += done == (int)count ? count : (unsigned)done + 1;
   }

@@ -3,6 +3,7 @@ package dev.javisor.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.javisor.kvm.abi.Msrs;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.vmm.hypervisor.VcpuState;
@@ -10,6 +11,7 @@ import dev.javisor.vmm.state.StateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -41,6 +43,17 @@ class KvmMsrsTest {
           new KvmMsrs(kvm, vcpu()).read(MSR_STAR, NOBODYS_FIRST, MSR_PAT, NOBODYS_LAST);
       assertEquals(Set.of(MSR_STAR, MSR_PAT), some.keySet());
       assertEquals(all.get(MSR_PAT), some.get(MSR_PAT));
+    }
+  }
+
+  @Test
+  void moreThanKvmTakesInOneCallAreRead() throws IOException {
+    try (KvmHypervisor kvm = KvmHypervisor.open();
+        PayloadGuest guest = new PayloadGuest(kvm, 1)) {
+      int[] many = new int[2 * Msrs.ENTRIES_MAX + 1];
+      Arrays.fill(many, MSR_PAT);
+      many[many.length - 1] = MSR_STAR;
+      assertEquals(Set.of(MSR_STAR, MSR_PAT), new KvmMsrs(kvm, vcpu()).read(many).keySet());
     }
   }
 

@@ -29,8 +29,8 @@ public final class Msrs {
   public static final long KVM_GET_MSRS = Ioc.readWrite(0x88, HEADER_LAYOUT);
   public static final long KVM_SET_MSRS = Ioc.write(0x89, HEADER_LAYOUT);
 
-  /// The kernel takes no more in one call (`MAX_IO_MSRS`).
-  public static final int ENTRIES_MAX = 256;
+  /// The kernel takes no more in one call (fewer than its `MAX_IO_MSRS`).
+  public static final int ENTRIES_MAX = 255;
 
   private static final int ENTRIES_AT = 8;
   private static final int ENTRY_BYTES = 16;
