@@ -19,6 +19,8 @@ final class CaseMaker {
   private static final int ALWAYS_SET = 0x202;
   private static final int DF = 0x400;
 
+  private static final int TRIES_MAX = 100_000;
+
   private final SplittableRandom random;
   private final CaseRegisters registers = new CaseRegisters();
   private final Pointers pointers;
@@ -72,12 +74,35 @@ final class CaseMaker {
             || form.operands().stream().anyMatch(o -> o.kind() == Kind.E));
   }
 
-  /// Puts a case into memory.
+  /// Puts a case into memory, one that this host can run.
   ///
   /// @param turn how many cases the form has had
   void make(int turn, MemorySegment into, long offset) {
     memory = into;
     at = offset;
+    int tries = 0;
+    do {
+      if (tries == TRIES_MAX) {
+        throw new IllegalStateException(encoded + ": no RSP that this host takes");
+      }
+      make(turn + tries++); // the next corner
+      clearUnusedStackBits();
+    } while (encoded.isLong() && !HostLimits.takes(registers.get(CaseRegisters.RSP)));
+    store();
+  }
+
+  /// An address of 32 bits leaves the upper half of its base free.
+  private void clearUnusedStackBits() {
+    boolean free =
+        instruction.isMemory()
+            && instruction.addressBytes() == 4
+            && instruction.base() == CaseRegisters.RSP;
+    if (free && !HostLimits.takesAnyStack()) {
+      registers.pin(CaseRegisters.RSP, registers.get(CaseRegisters.RSP) & 0xFFFF_FFFFL);
+    }
+  }
+
+  private void make(int turn) {
     registers.reset();
     pointers.begin(GuestMap.instruction(slot), layout.hotBytes(), calm);
     fillRegisters();
@@ -88,14 +113,16 @@ final class CaseMaker {
     if (layout.fx()) {
       FloatingPoint.fill(memory, at + CaseLayout.FX, random);
     }
-    image.fill(turn, into, offset + layout.hot());
-    store();
+    image.fill(turn, memory, at + layout.hot());
   }
 
   private void fillRegisters() {
     for (int i = 0; i < 16; i++) {
       int choice = random.nextInt();
       registers.set(i, (choice & 3) == 0 ? Values.integer(8, choice >>> 8) : random.nextLong());
+    }
+    if (!HostLimits.takesAnyStack()) {
+      registers.set(CaseRegisters.RSP, registers.get(CaseRegisters.RSP) >> 17);
     }
   }
 
