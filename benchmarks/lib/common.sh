@@ -44,3 +44,11 @@ product() { # ./javisor built, its AOT cache made, the built-in guest in the cac
 
 median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 spread() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s..%s", v[1], v[NR] }'; }
+
+second_vm() { # another VM in the JVM, in turns with a C program that makes the same calls; in the checkout, built
+  local round
+  for round in 1 2 3; do
+    benchmarks/target/second
+    "$JAVA_HOME/bin/java" "${product_flags[@]}" -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm
+  done
+}

@@ -5,11 +5,7 @@ work=$(mktemp -d)
 ./javisor run -- true </dev/null   # fills the caches
 for round in $(seq "$rounds"); do ./javisor run -v -- true 2>&1 >/dev/null </dev/null | grep 'timing'; done
 home=$PWD; . benchmarks/lib/common.sh
-for _ in 1 2 3; do
-  benchmarks/target/second
-  "$JAVA_HOME/bin/java" "${product_flags[@]}" \
-    -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm
-done
+second_vm
 
 # Ten seconds after the guest is up, with net, disk and console attached.
 truncate -s 64M "$work/disk.img"

@@ -8,11 +8,9 @@ final class CoalescedStores {
   /// Empties the ring of what is in it now.
   void deliver(CoalescedRing ring, Device ports, Device mmio) {
     if (!ring.isEmpty()) {
-      drain(ring, ports, mmio);
+      synchronized (this) {
+        ring.drain(ports, mmio);
+      }
     }
-  }
-
-  private synchronized void drain(CoalescedRing ring, Device ports, Device mmio) {
-    ring.drain(ports, mmio);
   }
 }

@@ -6,12 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/// What a host may lack that its processor has. A kernel under a hypervisor without the processor's
-/// help (PVM) faults for ever where it goes back to a program whose RSP is not canonical (a
-// processor
-/// does: APM 3, IRET), and has no code segment of 32 bits. There cases keep to canonical stacks and
-// to
-/// 64-bit mode; the report says so. Found out by a program that tries both.
+/// What a host may lack that its processor has. A kernel under a hypervisor that does without the
+/// processor's help (PVM) faults for ever where it goes back to a program whose RSP is not
+/// canonical (a processor does: APM 3, IRET), and has no code segment of 32 bits. There cases keep
+/// to canonical stacks and 64-bit mode; the report says so. A program that tries both finds out.
 final class HostLimits {
   private static final int SECONDS_MAX = 20;
 

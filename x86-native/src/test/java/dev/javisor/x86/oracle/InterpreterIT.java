@@ -37,7 +37,7 @@ class InterpreterIT {
     for (int done = 0; done < CASES; done += Batch.CASES_MAX) {
       int count = Math.min(CASES - done, Batch.CASES_MAX);
       int ran = form.is(Attribute.NO64) ? 0 : sweep.run(form, Mode.LONG, done, count, report);
-      if (!form.is(Attribute.ONLY64) && HostLimits.hasCompatibilityMode()) {
+      if (!form.is(Attribute.ONLY64)) {
         int share = ran == 0 ? count : count / COMPATIBILITY_SHARE;
         sweep.run(form, Mode.CODE32, done, share, report);
       }

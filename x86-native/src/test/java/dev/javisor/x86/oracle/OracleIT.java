@@ -23,8 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// that it outlives its child.
 class OracleIT {
   private static final long SEED = Long.getLong("javisor.x86.seed", System.nanoTime());
-  private static final List<Mode> MODES =
-      HostLimits.hasCompatibilityMode() ? List.of(Mode.LONG, Mode.CODE32) : List.of(Mode.LONG);
+  private static final List<Mode> MODES = List.of(Mode.LONG, Mode.CODE32);
 
   private static List<FormReport> sweep(@Nullable ModelUnderTest model, int cases, List<Form> forms)
       throws IOException {

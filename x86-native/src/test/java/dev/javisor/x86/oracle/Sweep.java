@@ -45,8 +45,11 @@ final class Sweep {
   /// Runs cases of one form.
   ///
   /// @param turn how many it had before
-  /// @return how many; 0 if it has no encoding in this mode
+  /// @return how many; 0 if it has no encoding in this mode, or this host not the mode
   int run(Form form, Mode mode, int turn, int cases, FormReport report) throws IOException {
+    if (!mode.isLong() && !HostLimits.hasCompatibilityMode()) {
+      return 0;
+    }
     CaseLayout layout = layout(form);
     SplittableRandom mine = random.split();
     batch.begin(mode.isLong(), layout, mine.nextLong());
@@ -156,33 +159,35 @@ final class Sweep {
     }
   }
 
-  /// Waits for the host; a case that it dies of twice is a failure, and the next one is gone on
-  /// with. (Once it dies where [HostLimits] says so and an interrupt comes before RSP is the
-  // host's.)
+  /// Waits for the host; a case that it dies of is a failure, and the next one is gone on with.
+  /// (Where [HostLimits] says so it also dies of an interrupt that comes before RSP is its own
+  /// again: there it has to die twice.)
   private boolean await(int count, FormReport report) throws IOException {
     long start = System.nanoTime();
     boolean died = false;
     int forgiven = HostLimits.takesAnyStack() ? Integer.MAX_VALUE : -1;
     for (int fatal; (fatal = oracle.await()) >= 0; ) {
+      died = true;
       if (fatal > forgiven) {
         forgiven = fatal;
         batch.first(fatal);
-        oracle.order();
-        continue;
+      } else {
+        fail(fatal, report);
+        batch.first(fatal + 1);
       }
-      died = true;
-      CaseLayout layout = batch.layout();
-      long at = Batch.resultAt(fatal, layout);
-      batch.memory.asSlice(at, layout.bytes()).fill((byte) 0);
-      report.failed();
-      report.failure(
-          "the oracle died of case " + fatal + ": " + text(fatal, layout, Exempt.NOTHING));
-      batch.first(fatal + 1);
       batch.count(count);
       oracle.order();
     }
     hostNanos += System.nanoTime() - start;
     return died;
+  }
+
+  private void fail(int fatal, FormReport report) {
+    CaseLayout layout = batch.layout();
+    long at = Batch.resultAt(fatal, layout);
+    batch.memory.asSlice(at, layout.bytes()).fill((byte) 0);
+    report.failed();
+    report.failure("the oracle died of case " + fatal + ": " + text(fatal, layout, Exempt.NOTHING));
   }
 
   private String text(int index, CaseLayout layout, Exempt exempt) {
