@@ -3,16 +3,12 @@ package dev.javisor.x86.oracle;
 import dev.javisor.x86.table.Attribute;
 import dev.javisor.x86.table.Form;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The forms that the host does not run for us, each with the test that covers it instead.
 final class Denied {
   private static final String PAYLOADS = "the payloads that run under KVM and here";
-
-  /// On a host with limits.
-  private static final List<String> ANSWERED_BY_A_HYPERVISOR = List.of("sysexit", "popf");
 
   private static final Map<String, String> BY_MNEMONIC = new LinkedHashMap<>();
 
@@ -43,8 +39,8 @@ final class Denied {
     }
     if (form.is(Attribute.NO64) && !HostLimits.hasCompatibilityMode()) {
       return "this host has no 32-bit mode: " + PAYLOADS;
-    } else if (ANSWERED_BY_A_HYPERVISOR.contains(form.mnemonic()) && !HostLimits.areNone()) {
-      return "this host's hypervisor answers, or takes NT away: " + PAYLOADS;
+    } else if (form.mnemonic().equals("sysexit") && !HostLimits.areNone()) {
+      return "this host's hypervisor answers: " + PAYLOADS;
     }
     Intels own = Intels.form(form);
     return own == null ? BY_MNEMONIC.get(form.mnemonic()) : own.toString();

@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 /// does not speak of and that processors do differently.
 final class Masks {
   private static final int DIVIDE_ERROR = 0;
+  private static final int NT = 1 << 14;
   private static final int INDICES =
       1 << CaseRegisters.RCX | 1 << CaseRegisters.RSI | 1 << CaseRegisters.RDI;
 
@@ -25,6 +26,10 @@ final class Masks {
 
   private final Instruction instruction;
   private final FlagEffects flags;
+
+  /// What an interrupt of the host may take from a program, see [HostLimits].
+  private final int lostFlags;
+
   private final int width;
   private final boolean counts;
   private final boolean countInCl;
@@ -38,6 +43,7 @@ final class Masks {
     instruction = encoded.instruction();
     Form form = instruction.form();
     flags = form.flags();
+    lostFlags = HostLimits.areNone() ? 0 : flags.written() & NT;
     doubleShift = form.mnemonic().equals("shld") || form.mnemonic().equals("shrd");
     wordSwap = form.mnemonic().equals("bswap") && instruction.operandBytes() == 2;
     width = 8 * (encoded.places().isEmpty() ? 1 : encoded.places().getFirst().bytes());
@@ -111,7 +117,8 @@ final class Masks {
     }
     int count = counts ? count(cases, from) : 0;
     int undefined = counts ? flags.undefinedAfter(count, width) : flags.undefined();
-    return (isResultUndefined(count) ? undefinedResult : Exempt.NOTHING).withFlags(undefined);
+    return (isResultUndefined(count) ? undefinedResult : Exempt.NOTHING)
+        .withFlags(undefined | lostFlags);
   }
 
   private static int countOf(MemorySegment cases, long from) {
