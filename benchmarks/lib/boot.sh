@@ -1,6 +1,6 @@
 # In L1: ROUNDS boots each of Javisor and of QEMU's microvm (bzImage and vmlinux), interleaved, to the READY of the same init.
 # Both are watched in the same way: a line in a pipe, and the kernel's own trace, whose clock all the stamps are of.
-#   boot.sh ROUNDS
+#   boot.sh ROUNDS [plain]
 set -u
 rounds=$1
 guests=/root/.cache/javisor/guest      # the built-in guest that `run` takes: the newest of its kernel package
@@ -10,6 +10,18 @@ trace=/sys/kernel/tracing
 mount -t tracefs tracefs $trace 2>/dev/null
 echo mono >$trace/trace_clock
 work=$(mktemp -d); mkfifo "$work/out" "$work/hold"
+
+# The emulator keeps what it translated of a guest that is gone until somebody writes to those pages, who then waits for its
+# removal, a third of a second: so that neither contender does, free memory is written before each start, but for what the kernel
+# would rather take from its page cache than give.
+forget() {
+  local free; free=$(sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+  dd if=/dev/zero of=/dev/null bs=$((free - 196608))K count=1 iflag=fullblock 2>/dev/null || echo "BOOT free memory not written"
+}
+if [ "${2:-}" = plain ]; then
+  forget() { :; }
+  echo 2 >/proc/sys/kernel/randomize_va_space # as without the lab's norandmaps
+fi
 
 arm() { # the first entry of a guest is noted and ends the tracing, until READY
   echo 0 >$trace/events/kvm/kvm_entry/enable
@@ -32,6 +44,7 @@ until_line() { # until_line PATTERN: reads the pipe up to it
 }
 
 ours() {
+  forget
   arm
   ./javisor run -v --log-file "$work/javisor.log" -- true 2>"$work/out" >/dev/null </dev/null & pid=$!
   exec 5<"$work/out"
@@ -41,6 +54,7 @@ ours() {
 }
 theirs() { # theirs NAME KERNEL
   exec 6<>"$work/hold"
+  forget
   arm
   qemu-system-x86_64 -M microvm,pcie=on,rtc=on -accel kvm -cpu host -smp 1 -m 512M -nodefaults -no-user-config -nographic -no-reboot \
     -kernel "$2" -initrd "$guest/initramfs" -append "$cmdline" -serial "file:$work/$1.log" \

@@ -63,9 +63,11 @@ l1_boot() {
   } >"$run/scratch/.lab/env"
   mke2fs $ext4 -d "$run/scratch" "$run/out.img" 4G >/dev/null || die "cannot make the scratch disk in $run"
   case $kernel in '') image=$kernel_dir/vmlinux ;; bz) image=$kernel_dir/bz ;; *) image=$kernel; [ -r "$image" ] || die "no kernel $image" ;; esac
-  append="console=ttyS0 quiet panic=-1 reboot=t tsc=reliable no_timer_check mitigations=off nokaslr cryptomgr.notests ipv6.disable=1 nowatchdog audit=0 apparmor=0"
-  accelerator=(-accel tcg,thread=multi,tb-size=512)
-  [ -z "$icount" ] || accelerator=(-accel tcg,thread=single,tb-size=512 -icount shift=0,sleep=off)
+  # The emulator keeps its translation of a program by virtual address: with randomized ones (norandmaps) it translates bash, the
+  # JVM, QEMU anew at each start.
+  append="console=ttyS0 quiet panic=-1 reboot=t tsc=reliable no_timer_check mitigations=off nokaslr norandmaps cryptomgr.notests ipv6.disable=1 nowatchdog audit=0 apparmor=0"
+  accelerator=(-accel tcg,thread=multi,tb-size=2000)
+  [ -z "$icount" ] || accelerator=(-accel tcg,thread=single,tb-size=2000 -icount shift=0,sleep=off)
   nudges
   setpriv --pdeathsig KILL timeout --foreground -k 5 "$limit" setpriv --pdeathsig KILL \
     "$qemu" -nodefaults -no-user-config -nographic -no-reboot -M q35,smbus=off,sata=off,usb=off,vmport=off "${accelerator[@]}" \
