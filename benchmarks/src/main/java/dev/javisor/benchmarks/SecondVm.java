@@ -1,26 +1,30 @@
 package dev.javisor.benchmarks;
 
 import dev.javisor.kvm.KvmHypervisor;
+import dev.javisor.linux.memory.AnonymousMemory;
 import dev.javisor.testkit.asm.RealMode;
 import dev.javisor.testkit.contract.PayloadGuest;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /// How long another VM takes in a JVM that has made one: interrupt chips, PIT, CPUID and registers
-/// of a payload guest, up to its first exit. Prints `SECOND_VM`, milliseconds, and how much more
-/// memory (PSS) two more hold each, RAM included.
+/// of a payload guest in memory such as machines have, up to its first exit. Prints `SECOND_VM`,
+/// milliseconds, and how much more memory (PSS) two more hold each, RAM included.
 public final class SecondVm {
   private static final int MACHINES = 20;
 
   private SecondVm() {}
 
-  private static PayloadGuest guest(KvmHypervisor kvm) {
+  private static PayloadGuest guest(KvmHypervisor kvm, Arena arena) {
     PayloadGuest guest =
         PayloadGuest.of(
-            kvm, new RealMode(PayloadGuest.REAL_CODE).label("again").outAl(0x10).jmp("again"));
+            kvm,
+            new RealMode(PayloadGuest.REAL_CODE).label("again").outAl(0x10).jmp("again"),
+            new AnonymousMemory(arena).allocate(PayloadGuest.RAM_BYTES));
     if (!(guest.vcpu().run() instanceof VmExit.PortOut)) {
       throw new IllegalStateException("no port exit");
     }
@@ -42,13 +46,15 @@ public final class SecondVm {
     try (KvmHypervisor kvm = KvmHypervisor.open()) {
       for (int i = 0; i < MACHINES; i++) {
         long start = System.nanoTime();
-        try (PayloadGuest guest = guest(kvm)) {
+        try (Arena arena = Arena.ofShared();
+            PayloadGuest guest = guest(kvm, arena)) {
           millis[i] = (System.nanoTime() - start) / 1e6;
         }
       }
       long before = pssKib();
-      try (PayloadGuest one = guest(kvm);
-          PayloadGuest two = guest(kvm)) {
+      try (Arena arena = Arena.ofShared();
+          PayloadGuest one = guest(kvm, arena);
+          PayloadGuest two = guest(kvm, arena)) {
         held = (pssKib() - before) / 2;
       }
     }

@@ -15,28 +15,11 @@
 enum { MACHINES = 20, RAM = 0x80000 };
 static int kvm, mapping;
 static struct { struct kvm_cpuid2 head; struct kvm_cpuid_entry2 entries[256]; } cpuid;
-static struct { struct kvm_msr_list head; unsigned indices[1024]; } list;
-static struct { struct kvm_msrs head; struct kvm_msr_entry entries[256]; } msrs, written;
-static char xsave[1 << 16] __attribute__((aligned(64)));
+static struct kvm_sregs system_registers;
 
 static void must(int ok, const char *what) { if (!ok) { perror(what); exit(1); } }
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e3 + t.tv_nsec / 1e6; }
 static int order(const void *a, const void *b) { double d = *(double *)a - *(double *)b; return d < 0 ? -1 : d > 0; }
-
-/* All of list, going on behind those that KVM refuses; written is what to write back. */
-static void read_msrs(int vcpu) {
-  written.head.nmsrs = 0;
-  for (unsigned from = 0; from < list.head.nmsrs;) {
-    unsigned count = list.head.nmsrs - from > 255 ? 255 : list.head.nmsrs - from;
-    msrs.head.nmsrs = count;
-    for (unsigned i = 0; i < count; i++) msrs.entries[i].index = list.indices[from + i];
-    int done = ioctl(vcpu, KVM_GET_MSRS, &msrs);
-    must(done >= 0, "KVM_GET_MSRS");
-    for (int i = 0; i < done && written.head.nmsrs < 255; i++)
-      if (msrs.entries[i].index != 0x1B && msrs.entries[i].index != 0x40000020) written.entries[written.head.nmsrs++] = msrs.entries[i];
-    from += done == (int)count ? count : (unsigned)done + 1;
-  }
-}
 
 struct machine { int vm, vcpu; struct kvm_run *run; unsigned char *ram; };
 
@@ -68,33 +51,14 @@ static void make(struct machine *m) {
   ioctl(m->vcpu, KVM_GET_LAPIC, &apic);
   must(ioctl(m->vcpu, KVM_SET_LAPIC, &apic) == 0, "KVM_SET_LAPIC");
 
-  struct kvm_mp_state mp; struct kvm_sregs system; struct kvm_regs general; struct kvm_xcrs xcrs; struct kvm_debugregs debug; struct kvm_vcpu_events events;
-  ioctl(m->vcpu, KVM_GET_MP_STATE, &mp);
-  ioctl(m->vcpu, KVM_GET_SREGS, &system);
-  ioctl(m->vcpu, KVM_GET_REGS, &general);
-  ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2);
-  ioctl(m->vcpu, KVM_GET_XSAVE, xsave);
-  ioctl(m->vcpu, KVM_GET_XCRS, &xcrs);
-  ioctl(m->vcpu, KVM_GET_DEBUGREGS, &debug);
-  read_msrs(m->vcpu);
-  ioctl(m->vcpu, KVM_GET_TSC_KHZ, 0);
-  ioctl(m->vcpu, KVM_GET_LAPIC, &apic);
-  ioctl(m->vcpu, KVM_GET_VCPU_EVENTS, &events);
-
   memcpy(m->ram + 0x1000, "\xE6\x10\xEB\xFC", 4); /* again: out 0x10, al; jmp again */
-  system.cs.base = system.cs.selector = 0;
-  general.rip = 0x1000; general.rflags = 2;
-  ioctl(m->vcpu, KVM_SET_MP_STATE, &mp);
-  ioctl(m->vcpu, KVM_SET_REGS, &general);
-  ioctl(m->vcpu, KVM_SET_SREGS, &system);
-  ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2);
-  ioctl(m->vcpu, KVM_SET_XSAVE, xsave);
-  ioctl(m->vcpu, KVM_SET_XCRS, &xcrs);
-  ioctl(m->vcpu, KVM_SET_DEBUGREGS, &debug);
-  ioctl(m->vcpu, KVM_SET_LAPIC, &apic);
-  ioctl(m->vcpu, KVM_GET_TSC_KHZ, 0);
-  ioctl(m->vcpu, KVM_SET_MSRS, &written);
-  ioctl(m->vcpu, KVM_SET_VCPU_EVENTS, &events);
+  struct kvm_regs general = {.rip = 0x1000, .rflags = 2};
+  if (system_registers.cr0 == 0) { /* the first VM: what a reset leaves, but for CS */
+    must(ioctl(m->vcpu, KVM_GET_SREGS, &system_registers) == 0, "KVM_GET_SREGS");
+    system_registers.cs.base = system_registers.cs.selector = 0;
+  }
+  must(ioctl(m->vcpu, KVM_SET_REGS, &general) == 0, "KVM_SET_REGS");
+  must(ioctl(m->vcpu, KVM_SET_SREGS, &system_registers) == 0, "KVM_SET_SREGS");
   must(ioctl(m->vcpu, KVM_RUN, 0) == 0 && m->run->exit_reason == KVM_EXIT_IO && m->run->io.port == 0x10, "KVM_RUN");
 }
 
@@ -105,8 +69,6 @@ int main(void) {
   mapping = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
   cpuid.head.nent = 256;
   must(ioctl(kvm, KVM_GET_SUPPORTED_CPUID, &cpuid) == 0, "KVM_GET_SUPPORTED_CPUID");
-  list.head.nmsrs = 1024;
-  must(ioctl(kvm, KVM_GET_MSR_INDEX_LIST, &list) == 0, "KVM_GET_MSR_INDEX_LIST");
   for (int i = 0; i < MACHINES; i++) {
     struct machine m;
     double start = now();

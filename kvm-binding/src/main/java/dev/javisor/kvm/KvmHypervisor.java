@@ -121,7 +121,7 @@ public final class KvmHypervisor implements Hypervisor {
     try (Arena scratch = Arena.ofConfined()) {
       NativeStruct argument = CpuidEntry2.allocate(CPUID_ENTRIES_MAX, scratch);
       kvm.ioctl("KVM_GET_SUPPORTED_CPUID", CpuidEntry2.KVM_GET_SUPPORTED_CPUID, argument);
-      return List.copyOf(CpuidEntry2.readAll(argument.bytes()));
+      return List.copyOf(CpuidEntry2.readAll(argument));
     }
   }
 

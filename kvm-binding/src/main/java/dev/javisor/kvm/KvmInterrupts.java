@@ -11,6 +11,7 @@ import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes;
 /// each message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a
@@ -20,7 +21,10 @@ final class KvmInterrupts {
   private static final int PIC_PINS = 16;
 
   private final Fd vm;
-  private final IrqRouting routing = defaultRoutes();
+
+  /// Null until the first message: so long KVM has the routes it made itself.
+  private @Nullable IrqRouting routing;
+
   private final Line[] lines = new Line[IOAPIC_PINS];
   private final BitSet gsisInUse = new BitSet();
 
@@ -48,19 +52,25 @@ final class KvmInterrupts {
   }
 
   private synchronized void route(int gsi, long address, int data) {
-    routing.message(gsi, address, data);
-    setRouting();
+    IrqRouting routes = routing;
+    if (routes == null) {
+      routes = defaultRoutes();
+      routing = routes;
+    }
+    routes.message(gsi, address, data);
+    set(routes);
   }
 
   private synchronized void release(int gsi) {
-    if (routing.remove(gsi)) {
-      setRouting();
+    IrqRouting routes = routing;
+    if (routes != null && routes.remove(gsi)) {
+      set(routes);
     }
     gsisInUse.clear(gsi);
   }
 
-  private void setRouting() {
-    vm.ioctl("KVM_SET_GSI_ROUTING", IrqRouting.KVM_SET_GSI_ROUTING, routing.argument());
+  private void set(IrqRouting routes) {
+    vm.ioctl("KVM_SET_GSI_ROUTING", IrqRouting.KVM_SET_GSI_ROUTING, routes.argument());
   }
 
   /// As KVM_CREATE_IRQCHIP makes them (linux 6.12, arch/x86/kvm/irq_comm.c, default_routing).

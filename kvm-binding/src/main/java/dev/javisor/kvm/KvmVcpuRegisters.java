@@ -61,7 +61,7 @@ final class KvmVcpuRegisters {
   private void setCpuid(List<CpuidEntry2> entries) {
     try (Arena scratch = Arena.ofConfined()) {
       NativeStruct argument = CpuidEntry2.allocate(entries.size(), scratch);
-      CpuidEntry2.writeAll(entries, argument.bytes());
+      CpuidEntry2.writeAll(entries, argument);
       vcpu.ioctl("KVM_SET_CPUID2", CpuidEntry2.KVM_SET_CPUID2, argument);
     }
   }

@@ -3,6 +3,7 @@ package dev.javisor.linux.call;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,19 @@ public final class NativeStruct {
   /// The memory itself, in the processor's byte order.
   public ByteBuffer bytes() {
     return bytes;
+  }
+
+  /// Writes `words` at byte `at`, all in one: many accesses of a buffer take an interpreted caller
+  /// some sixty bytecodes each, an array's element one.
+  public void putInts(int at, int[] words) {
+    MemorySegment.copy(words, 0, segment, ValueLayout.JAVA_INT_UNALIGNED, at, words.length);
+  }
+
+  /// A copy of `count` words from byte `at` on.
+  public int[] getInts(int at, int count) {
+    int[] words = new int[count];
+    MemorySegment.copy(segment, ValueLayout.JAVA_INT_UNALIGNED, at, words, 0, count);
+    return words;
   }
 
   /// A copy of all bytes.

@@ -6,7 +6,6 @@ import dev.javisor.linux.call.NativeStruct;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +34,7 @@ public record CpuidEntry2(int function, int index, int flags, int eax, int ebx, 
 
   private static final int HEADER_BYTES = (int) HEADER_LAYOUT.byteSize();
   private static final int ENTRY_BYTES = (int) LAYOUT.byteSize();
+  private static final int ENTRY_INTS = ENTRY_BYTES / Integer.BYTES;
 
   /// An argument with room for `count` entries, its count set.
   public static NativeStruct allocate(int count, SegmentAllocator allocator) {
@@ -44,34 +44,40 @@ public record CpuidEntry2(int function, int index, int flags, int eax, int ebx, 
     return argument;
   }
 
-  public static List<CpuidEntry2> readAll(ByteBuffer argument) {
+  public static List<CpuidEntry2> readAll(NativeStruct argument) {
+    int count = argument.bytes().getInt(0);
+    int[] words = argument.getInts(HEADER_BYTES, count * ENTRY_INTS);
     List<CpuidEntry2> entries = new ArrayList<>();
-    for (int i = 0; i < argument.getInt(0); i++) {
-      entries.add(readFrom(argument, HEADER_BYTES + i * ENTRY_BYTES));
+    for (int at = 0; at < words.length; at += ENTRY_INTS) {
+      entries.add(
+          new CpuidEntry2(
+              words[at],
+              words[at + 1],
+              words[at + 2],
+              words[at + 3],
+              words[at + 4],
+              words[at + 5],
+              words[at + 6]));
     }
     return entries;
   }
 
-  private static CpuidEntry2 readFrom(ByteBuffer source, int at) {
-    return new CpuidEntry2(
-        source.getInt(at),
-        source.getInt(at + 4),
-        source.getInt(at + 8),
-        source.getInt(at + 12),
-        source.getInt(at + 16),
-        source.getInt(at + 20),
-        source.getInt(at + 24));
-  }
-
-  public static void writeAll(List<CpuidEntry2> entries, ByteBuffer argument) {
+  public static void writeAll(List<CpuidEntry2> entries, NativeStruct argument) {
+    int[] words = new int[entries.size() * ENTRY_INTS];
     for (int i = 0; i < entries.size(); i++) {
-      entries.get(i).writeTo(argument, HEADER_BYTES + i * ENTRY_BYTES);
+      entries.get(i).writeTo(words, i * ENTRY_INTS);
     }
+    argument.putInts(HEADER_BYTES, words);
   }
 
-  private void writeTo(ByteBuffer target, int at) {
-    target.putInt(at, function).putInt(at + 4, index).putInt(at + 8, flags);
-    target.putInt(at + 12, eax).putInt(at + 16, ebx).putInt(at + 20, ecx).putInt(at + 24, edx);
+  private void writeTo(int[] words, int at) {
+    words[at] = function;
+    words[at + 1] = index;
+    words[at + 2] = flags;
+    words[at + 3] = eax;
+    words[at + 4] = ebx;
+    words[at + 5] = ecx;
+    words[at + 6] = edx;
   }
 
   /// The same leaf with other registers.

@@ -1,6 +1,6 @@
 package dev.javisor.testkit.contract;
 
-import dev.javisor.vmm.hypervisor.VcpuState;
+import dev.javisor.vmm.hypervisor.Vcpu;
 import dev.javisor.vmm.hypervisor.VcpuState.DescriptorTable;
 import dev.javisor.vmm.hypervisor.VcpuState.Registers;
 import dev.javisor.vmm.hypervisor.VcpuState.Segment;
@@ -31,13 +31,19 @@ final class EntryStates {
   private static final ValueLayout.OfLong U64 =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  /// What a reset leaves (SDM 3A, table 10-1); of the task, what entering a guest wants.
+  private static final Segment RESET_TASK = new Segment(0, 0xFFFF, 0, Segment.TSS_BUSY);
+
+  private static final Segment RESET_LDT = new Segment(0, 0xFFFF, 0, 0x82);
+  private static final long RESET_CR0 = 0x6000_0010;
+  private static final long APIC_BASE = 0xFEE0_0900L;
+
   private EntryStates() {}
 
   /// Real mode at 0000:`ip`, interrupts off, data segments 0.
-  static VcpuState realMode(VcpuState reset, int ip) {
-    SystemRegisters s = reset.system();
+  static void enterRealMode(Vcpu vcpu, int ip) {
     Segment data = Segment.real(0, Segment.DATA_16);
-    return reset.entering(
+    vcpu.enter(
         Registers.at(ip),
         new SystemRegisters(
             Segment.real(0, Segment.CODE_16),
@@ -46,25 +52,24 @@ final class EntryStates {
             data,
             data,
             data,
-            s.tr(),
-            s.ldt(),
-            s.gdt(),
+            RESET_TASK,
+            RESET_LDT,
+            new DescriptorTable(0, 0xFFFF),
             new DescriptorTable(0, 0x3FF),
-            s.cr0(),
+            RESET_CR0,
             0,
             0,
-            s.cr4(),
             0,
-            s.efer(),
-            s.apicBase()));
+            0,
+            0,
+            APIC_BASE));
   }
 
   /// 64-bit mode at `rip`, interrupts off, the low 4 GiB mapped to themselves.
-  static VcpuState longMode(VcpuState reset, MemorySegment ram, long rip) {
-    writeGdt(ram.asSlice(GDT, GDT_BYTES));
-    writeIdentityMap(ram);
+  static void enterLongMode(Vcpu vcpu, MemorySegment ram, long rip) {
+    writeTables(ram);
     Segment data = Segment.flat(DATA_SELECTOR, Segment.DATA_32);
-    return reset.entering(
+    vcpu.enter(
         Registers.at(rip).withRsp(STACK),
         new SystemRegisters(
             Segment.flat(CODE_SELECTOR, Segment.CODE_64),
@@ -83,7 +88,13 @@ final class EntryStates {
             CR4,
             0,
             EFER,
-            reset.system().apicBase()));
+            APIC_BASE));
+  }
+
+  /// The tables that long mode rests on.
+  static void writeTables(MemorySegment ram) {
+    writeGdt(ram.asSlice(GDT, GDT_BYTES));
+    writeIdentityMap(ram);
   }
 
   private static void writeGdt(MemorySegment gdt) {

@@ -45,7 +45,7 @@ public abstract class HighMemoryContract extends EngineContract {
 
   private void begin(LongMode code) {
     memory.write(code.origin(), code.assemble());
-    vcpu.state(EntryStates.longMode(vcpu.state(), memory.flat(), code.origin()));
+    EntryStates.enterLongMode(vcpu, memory.flat(), code.origin());
     long entry = EntryStates.PAGE_TABLES + 0x5000 + 511 * 8;
     memory.flat().set(ValueLayout.JAVA_LONG, entry, HIGH | 1 << 7 | 3);
   }

@@ -103,9 +103,7 @@ public abstract class LegacyModeContract extends EngineContract {
 
   private PayloadGuest climber() {
     PayloadGuest guest = guest(start());
-    VcpuState state = guest.vcpu().state();
-    // for the tables that it leaves in RAM
-    VcpuState unused = EntryStates.longMode(state, guest.ram(), LONG);
+    EntryStates.writeTables(guest.ram());
     segments(guest);
     guest.put(PROTECTED, upwards().assemble());
     guest.put(LONG, atTheTop().assemble());
@@ -142,9 +140,7 @@ public abstract class LegacyModeContract extends EngineContract {
   private PayloadGuest guest(ProtectedMode code) {
     PayloadGuest guest = own(new PayloadGuest(hypervisor(), 1));
     guest.put(code.origin(), code.assemble());
-    VcpuState state = guest.vcpu().state();
-    // for its GDT
-    VcpuState unused = EntryStates.longMode(state, guest.ram(), LONG);
+    EntryStates.writeTables(guest.ram());
     segments(guest);
     for (int vector = 0; vector < 32; vector++) {
       int stub = STUBS + vector * STUB_BYTES;
@@ -154,6 +150,7 @@ public abstract class LegacyModeContract extends EngineContract {
       guest.ram().set(ValueLayout.JAVA_LONG, EntryStates.IDT + 8L * vector, gate);
     }
     Registers registers = Registers.at(code.origin()).withRsp(EntryStates.STACK);
+    VcpuState state = guest.vcpu().state();
     guest.vcpu().state(state.entering(registers, flat(state.system())));
     return guest;
   }
@@ -360,7 +357,7 @@ public abstract class LegacyModeContract extends EngineContract {
     code.bytes(0x24, 0xFE, 0x0F, 0x22, 0xC0); // and no PE
     code.bytes(0x66, 0xBB).little(PayloadGuest.DATA, 4).bytes(0x26, 0x67, 0x8A, 0x03).outAl(0x10);
     PayloadGuest guest = guest(code); // mov al, es:[ebx]
-    VcpuState unused = EntryStates.longMode(guest.vcpu().state(), guest.ram(), LONG);
+    EntryStates.writeTables(guest.ram());
     segments(guest);
     guest.put(PayloadGuest.DATA, new byte[] {0x5A});
     assertEquals(0x5A, guest.runToOut(0x10));

@@ -47,8 +47,8 @@ public final class PayloadGuest implements AutoCloseable {
           Thread.ofPlatform().daemon(true).name("payload-watch").factory());
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment ram = clearedPages(RAM_BYTES);
-  private final GuestRegion region = new GuestRegion(0, ram, false);
+  private final MemorySegment ram;
+  private final GuestRegion region;
   private final VirtualMachine vm;
   private final Vcpu vcpu;
 
@@ -61,6 +61,12 @@ public final class PayloadGuest implements AutoCloseable {
 
   /// A machine without a payload: to be loaded.
   public PayloadGuest(Hypervisor hypervisor, int vcpuCount) {
+    this(hypervisor, vcpuCount, clearedPages(RAM_BYTES));
+  }
+
+  private PayloadGuest(Hypervisor hypervisor, int vcpuCount, MemorySegment ram) {
+    this.ram = ram;
+    region = new GuestRegion(0, ram, false);
     vm = hypervisor.createMachine(vcpuCount);
     vm.map(region);
     vcpu = vm.createVcpu(0);
@@ -68,9 +74,14 @@ public final class PayloadGuest implements AutoCloseable {
 
   /// About to run `code` in real mode.
   public static PayloadGuest of(Hypervisor hypervisor, RealMode code) {
-    PayloadGuest guest = new PayloadGuest(hypervisor, 1);
+    return of(hypervisor, code, clearedPages(RAM_BYTES));
+  }
+
+  /// The same in pages of the caller's, [#RAM_BYTES] of them, zeroed.
+  public static PayloadGuest of(Hypervisor hypervisor, RealMode code, MemorySegment ram) {
+    PayloadGuest guest = new PayloadGuest(hypervisor, 1, ram);
     guest.put(code.origin(), code.assemble());
-    guest.vcpu.state(EntryStates.realMode(guest.vcpu.state(), code.origin()));
+    EntryStates.enterRealMode(guest.vcpu, code.origin());
     return guest;
   }
 
@@ -82,7 +93,7 @@ public final class PayloadGuest implements AutoCloseable {
   public static PayloadGuest of(Hypervisor hypervisor, LongMode code, int vcpuCount) {
     PayloadGuest guest = new PayloadGuest(hypervisor, vcpuCount);
     guest.put(code.origin(), code.assemble());
-    guest.vcpu.state(EntryStates.longMode(guest.vcpu.state(), guest.ram, code.origin()));
+    EntryStates.enterLongMode(guest.vcpu, guest.ram, code.origin());
     return guest;
   }
 
