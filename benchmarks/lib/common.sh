@@ -15,6 +15,7 @@ find_jdk() { # sets JAVA_HOME to a JDK of 25 or newer
 }
 
 in_lab() { [ "${KVM_LAB:-}" = 1 ]; }
+opens_kvm() { [ -c /dev/kvm ] && (: <>/dev/kvm) 2>/dev/null; } # emulating or not; <> would make a file of a missing one
 has_kvm() { "$home/javisor" doctor --format json 2>/dev/null | grep -q '"engine" *: *"kvm"'; } # on hardware, that is
 
 built() { # benchmarks/target/{classes,lib} and the C programs, as new as their sources
@@ -33,6 +34,7 @@ build() {
   for program in calls second; do
     gcc -O2 -static -o "$home/benchmarks/target/$program" "$home/benchmarks/src/main/resources/dev/javisor/benchmarks/$program.c" || die "gcc"
   done
+  gcc -O2 -shared -fPIC -o "$home/benchmarks/target/madeup.so" "$home/benchmarks/src/main/resources/dev/javisor/benchmarks/madeup.c" || die "gcc"
   : >"$home/benchmarks/target/built"
 }
 
@@ -47,8 +49,8 @@ spread() { sort -n | awk '{ v[NR] = $1 } END { if (NR) printf "%s..%s", v[1], v[
 
 second_vm() { # another VM in the JVM, in turns with a C program that makes the same calls; in the checkout, built
   local round
-  for round in 1 2 3; do
-    benchmarks/target/second
-    "$JAVA_HOME/bin/java" "${product_flags[@]}" -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm
-  done
+  for round in 1 2 3; do benchmarks/target/second; our_second; done
+}
+our_second() { # our_second [LIBRARY]: with KVM's part made up
+  "$JAVA_HOME/bin/java" "${product_flags[@]}" -cp 'benchmarks/target/classes:benchmarks/target/lib/*' dev.javisor.benchmarks.SecondVm "$@"
 }

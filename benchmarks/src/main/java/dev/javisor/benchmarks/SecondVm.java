@@ -13,7 +13,8 @@ import java.util.Arrays;
 
 /// How long another VM takes in a JVM that has made one: interrupt chips, PIT, CPUID and registers
 /// of a payload guest in memory such as machines have, up to its first exit. Prints `SECOND_VM`,
-/// milliseconds, and how much more memory (PSS) two more hold each, RAM included.
+/// milliseconds, and how much more memory (PSS) two more hold each, RAM included. With an argument
+/// KVM is [MadeUpKvm].
 public final class SecondVm {
   private static final int MACHINES = 20;
 
@@ -40,7 +41,10 @@ public final class SecondVm {
     throw new IOException("no Pss");
   }
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, ReflectiveOperationException {
+    if (args.length > 0) {
+      MadeUpKvm.install(Path.of(args[0]).toAbsolutePath());
+    }
     double[] millis = new double[MACHINES];
     long held;
     try (KvmHypervisor kvm = KvmHypervisor.open()) {
