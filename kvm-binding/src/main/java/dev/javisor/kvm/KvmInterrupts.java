@@ -11,7 +11,6 @@ import dev.javisor.vmm.irq.InterruptLine;
 import dev.javisor.vmm.irq.MsiTarget;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /// The wires into one VM's interrupt controllers. Pins 0..23 keep the kernel's default routes;
 /// each message-signalled interrupt gets a free `gsi` above, an eventfd that raises it, and a
@@ -21,10 +20,7 @@ final class KvmInterrupts {
   private static final int PIC_PINS = 16;
 
   private final Fd vm;
-
-  /// Null until the first message: so long KVM has the routes it made itself.
-  private @Nullable IrqRouting routing;
-
+  private final IrqRouting routing = defaultRoutes();
   private final Line[] lines = new Line[IOAPIC_PINS];
   private final BitSet gsisInUse = new BitSet();
 
@@ -52,38 +48,36 @@ final class KvmInterrupts {
   }
 
   private synchronized void route(int gsi, long address, int data) {
-    IrqRouting routes = routing;
-    if (routes == null) {
-      routes = defaultRoutes();
-      routing = routes;
-    }
-    routes.message(gsi, address, data);
-    set(routes);
+    routing.message(gsi, address, data);
+    setRouting();
   }
 
   private synchronized void release(int gsi) {
-    IrqRouting routes = routing;
-    if (routes != null && routes.remove(gsi)) {
-      set(routes);
+    if (routing.remove(gsi)) {
+      setRouting();
     }
     gsisInUse.clear(gsi);
   }
 
-  private void set(IrqRouting routes) {
-    vm.ioctl("KVM_SET_GSI_ROUTING", IrqRouting.KVM_SET_GSI_ROUTING, routes.argument());
+  private void setRouting() {
+    vm.ioctl("KVM_SET_GSI_ROUTING", IrqRouting.KVM_SET_GSI_ROUTING, routing.argument());
   }
 
   /// As KVM_CREATE_IRQCHIP makes them (linux 6.12, arch/x86/kvm/irq_comm.c, default_routing).
   private static IrqRouting defaultRoutes() {
-    IrqRouting routes = new IrqRouting();
+    int[] pins = new int[3 * (IOAPIC_PINS + PIC_PINS)];
+    int at = 0;
     for (int gsi = 0; gsi < IOAPIC_PINS; gsi++) {
-      routes.addPin(gsi, IrqChip.KVM_IRQCHIP_IOAPIC, gsi);
+      pins[at++] = gsi;
+      pins[at++] = IrqChip.KVM_IRQCHIP_IOAPIC;
+      pins[at++] = gsi;
       if (gsi < PIC_PINS) {
-        int chip = gsi < 8 ? IrqChip.KVM_IRQCHIP_PIC_MASTER : IrqChip.KVM_IRQCHIP_PIC_SLAVE;
-        routes.addPin(gsi, chip, gsi % 8);
+        pins[at++] = gsi;
+        pins[at++] = gsi < 8 ? IrqChip.KVM_IRQCHIP_PIC_MASTER : IrqChip.KVM_IRQCHIP_PIC_SLAVE;
+        pins[at++] = gsi % 8;
       }
     }
-    return routes;
+    return new IrqRouting(pins);
   }
 
   /// `KVM_IRQ_LINE` on one pin.

@@ -32,6 +32,7 @@ public final class IrqRouting {
 
   private static final int HEADER_BYTES = 8;
   private static final int ENTRY_BYTES = 48;
+  private static final int ENTRY_INTS = ENTRY_BYTES / Integer.BYTES;
   private static final int GSI = 0;
   private static final int TYPE = 4;
   private static final int UNION = 16;
@@ -39,8 +40,23 @@ public final class IrqRouting {
 
   private NativeStruct table = allocate(ROWS_AT_FIRST);
   private ByteBuffer bytes = table.bytes();
-  private int pins;
+  private final int pins;
   private int rows;
+
+  /// Three numbers for each way: this `gsi` goes to that chip's that pin, too.
+  public IrqRouting(int[] pins) {
+    int[] words = new int[pins.length / 3 * ENTRY_INTS];
+    for (int from = 0, at = 0; from < pins.length; from += 3, at += ENTRY_INTS) {
+      words[at] = pins[from];
+      words[at + 1] = KVM_IRQ_ROUTING_IRQCHIP;
+      words[at + 4] = pins[from + 1];
+      words[at + 5] = pins[from + 2];
+    }
+    table.putInts(HEADER_BYTES, words);
+    this.pins = pins.length / 3;
+    rows = this.pins;
+    bytes.putInt(0, rows);
+  }
 
   private static NativeStruct allocate(int rows) {
     return NativeStruct.allocate(HEADER_BYTES + (long) rows * ENTRY_BYTES, Arena.ofAuto());
@@ -50,21 +66,14 @@ public final class IrqRouting {
     return HEADER_BYTES + row * ENTRY_BYTES;
   }
 
-  /// Sends `gsi` to a pin of a chip, too. Before the first message.
-  public void addPin(int gsi, int chip, int pin) {
-    int at = add(gsi, KVM_IRQ_ROUTING_IRQCHIP);
-    bytes.putInt(at + UNION, chip).putInt(at + UNION + 4, pin);
-    pins = rows;
-  }
-
-  private int add(int gsi, int type) {
+  private int addMessage(int gsi) {
     int at = at(rows);
     if (at + ENTRY_BYTES > bytes.capacity()) {
       table = allocate(2 * rows);
       table.bytes().put(0, bytes, 0, at);
       bytes = table.bytes();
     }
-    bytes.putInt(at + GSI, gsi).putInt(at + TYPE, type);
+    bytes.putInt(at + GSI, gsi).putInt(at + TYPE, KVM_IRQ_ROUTING_MSI);
     bytes.putInt(0, ++rows);
     return at;
   }
@@ -72,7 +81,7 @@ public final class IrqRouting {
   /// Sends `gsi` to a local APIC, as a message and nothing else.
   public void message(int gsi, long address, int data) {
     int row = row(gsi);
-    int at = row < rows ? at(row) : add(gsi, KVM_IRQ_ROUTING_MSI);
+    int at = row < rows ? at(row) : addMessage(gsi);
     bytes.putLong(at + UNION, address).putInt(at + UNION + 8, data);
   }
 
