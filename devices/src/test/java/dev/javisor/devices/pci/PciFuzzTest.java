@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 /// A guest that stores and loads anything anywhere, and a saved state that somebody changed: never
 /// an exception that is not meant, never a hang, and the bus still enumerates.
 class PciFuzzTest {
+  private static final int QUEUE_SELECT = 0x16;
+  private static final int QUEUE_SIZE = 0x18;
   private static final long FIXED_SEED = 20260823;
   private static final int ACCESSES = 60_000;
   private static final int[] REGISTERS = {0x04, 0x06, 0x10, 0x11, 0x12, 0x34, 0x3C, 0x42, 0x43};
@@ -29,6 +31,21 @@ class PciFuzzTest {
     long seed = new Random().nextLong();
     System.out.println("PciFuzzTest: storm of seed " + seed);
     assertTimeoutPreemptively(FAR_TOO_LONG, () -> storm(seed));
+  }
+
+  /// Found by seed 975503379826443363: the upper bits of a value for two bytes made an index.
+  @Test
+  void aQueueIsSelectedByTheBytesThatAreStored() {
+    try (Arena arena = Arena.ofShared()) {
+      PciMachine pci = new PciMachine(arena, true, new FakeVirtio(8, 16));
+      pci.start(1);
+      long bar = PciMachine.assignedBar(1);
+      pci.mmio.write(bar + QUEUE_SELECT, 2, 0xFFFF_FFFF_8000_4321L);
+      assertEquals(0x4321, pci.mmio.read(bar + QUEUE_SELECT, 2));
+      assertEquals(0, pci.mmio.read(bar + QUEUE_SIZE, 2), "no such queue");
+      pci.mmio.write(bar + QUEUE_SELECT, 2, 0x1_0001);
+      assertEquals(8, pci.mmio.read(bar + QUEUE_SIZE, 2), "as it was started");
+    }
   }
 
   private static void storm(long seed) {
