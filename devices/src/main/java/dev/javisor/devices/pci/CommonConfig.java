@@ -63,9 +63,8 @@ final class CommonConfig implements Device {
     if (offset < 0 || offset >= BYTES || size != width((int) offset)) {
       return;
     }
-    long written = value & -1L >>> Long.SIZE - Byte.SIZE * size;
     synchronized (transport) {
-      writeField((int) offset, written);
+      writeField((int) offset, value & Device.allOnes(size));
     }
   }
 

@@ -47,10 +47,10 @@ public final class IrqRouting {
   public IrqRouting(int[] pins) {
     int[] words = new int[pins.length / 3 * ENTRY_INTS];
     for (int from = 0, at = 0; from < pins.length; from += 3, at += ENTRY_INTS) {
-      words[at] = pins[from];
-      words[at + 1] = KVM_IRQ_ROUTING_IRQCHIP;
-      words[at + 4] = pins[from + 1];
-      words[at + 5] = pins[from + 2];
+      words[at + GSI / Integer.BYTES] = pins[from];
+      words[at + TYPE / Integer.BYTES] = KVM_IRQ_ROUTING_IRQCHIP;
+      words[at + UNION / Integer.BYTES] = pins[from + 1];
+      words[at + UNION / Integer.BYTES + 1] = pins[from + 2];
     }
     table.putInts(HEADER_BYTES, words);
     this.pins = pins.length / 3;
