@@ -46,7 +46,7 @@ class CommandIT {
             host,
             """
             ./javisor run -- sh -c 'trap "echo got; exit 5" TERM; echo up; while :; do sleep 0.1; done' >$TMPDIR/out &
-            until grep -q up $TMPDIR/out; do sleep 0.2; done
+            until grep -q up $TMPDIR/out; do kill -0 $! || exit 99; sleep 0.2; done
             kill -TERM $!
             wait $!; rc=$?
             cat $TMPDIR/out; exit $rc
@@ -112,7 +112,6 @@ class CommandIT {
             exec 3>in
             n=0; until grep -q '# ' typescript; do sleep 0.2; n=$((n + 1)); [ $n -lt 1200 ] || { cat -v typescript; exit 99; }; done
             kill -TERM $(cat pid)
-            until grep -q 'rc=[0-9]' typescript; do sleep 0.2; done
             wait $!
             grep -o 'rc=[0-9][0-9]*' typescript
             """);

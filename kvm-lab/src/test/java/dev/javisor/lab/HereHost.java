@@ -72,14 +72,23 @@ public final class HereHost implements Host {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();
       }
-      int exitCode = ended ? process.exitValue() : 124;
-      return new Result(exitCode, Files.readAllBytes(out), Files.readAllBytes(err));
+      byte[] said = Files.readAllBytes(out);
+      byte[] complained = Files.readAllBytes(err);
+      return ended
+          ? new Result(process.exitValue(), said, complained)
+          : new Result(Result.TOO_LATE, said, complained).with(leftovers(tmp));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
       delete(own);
     }
+  }
+
+  private byte[] leftovers(Path tmp) throws IOException {
+    ProcessBuilder builder = program("sh", "-c", LEFTOVERS).redirectErrorStream(true);
+    builder.environment().put("TMPDIR", tmp.toString());
+    return builder.start().getInputStream().readAllBytes();
   }
 
   private static void delete(Path directory) throws IOException {

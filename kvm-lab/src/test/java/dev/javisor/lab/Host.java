@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// A machine with this checkout, a JDK and, one hopes, a `/dev/kvm`, where scripts run one after
 /// the other.
 public interface Host extends AutoCloseable {
 
-  /// What became of a script. The exit code is 124 if it took too long.
+  /// What became of a script. The exit code is 124 if it took too long; stderr then ends with the
+  /// ends of the files that it left in `$TMPDIR`, which may say what it waited for.
   record Result(int exitCode, byte[] out, byte[] err) {
+    static final int TOO_LATE = 124;
+
+    private static final int SUMMARY_CHARS = 300;
+
     public String stdout() {
       return new String(out, StandardCharsets.UTF_8);
     }
@@ -20,16 +26,38 @@ public interface Host extends AutoCloseable {
       return new String(err, StandardCharsets.UTF_8);
     }
 
+    /// The same with more on stderr.
+    Result with(byte[] leftovers) {
+      byte[] more = Arrays.copyOf(err, err.length + leftovers.length);
+      System.arraycopy(leftovers, 0, more, err.length, leftovers.length);
+      return new Result(exitCode, out, more);
+    }
+
     void assertExit(int expected) {
       assertEquals(expected, exitCode, this::toString);
     }
 
-    /// Everything, for a failure's message.
+    /// Everything, for a failure's message, and the end of it in the first line, which is what
+    /// summaries of a run show.
     @Override
     public String toString() {
-      return "exit code %d%n--- stdout%n%s%n--- stderr%n%s".formatted(exitCode, stdout(), stderr());
+      return "exit code %d: %s%n--- stdout%n%s%n--- stderr%n%s"
+          .formatted(exitCode, summary(), stdout(), stderr());
+    }
+
+    private String summary() {
+      String all = (stdout() + " | " + stderr()).strip().replaceAll("\\s*\\R\\s*", " / ");
+      return all.substring(Math.max(0, all.length() - SUMMARY_CHARS));
     }
   }
+
+  /// A script that prints what one that took too long has left, guests' logs last.
+  String LEFTOVERS =
+      """
+      for file in "$TMPDIR"/* "${XDG_STATE_HOME:-$HOME/.local/state}"/javisor/*.log; do
+        [ -f "$file" ] && printf '\n--- the end of %s\n' "$file" && tail -c 20000 "$file"
+      done
+      """;
 
   /// Runs a script of `sh` with the checkout as its directory, an empty one of its own in
   /// `$TMPDIR`, no input, at most `timeoutSeconds`.
