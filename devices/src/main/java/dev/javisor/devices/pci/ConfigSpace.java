@@ -1,6 +1,7 @@
 package dev.javisor.devices.pci;
 
 import dev.javisor.vmm.bus.AddressRange;
+import dev.javisor.vmm.bus.Device;
 import dev.javisor.vmm.state.StateReader;
 import dev.javisor.vmm.state.StateWriter;
 import java.nio.ByteBuffer;
@@ -105,11 +106,12 @@ final class ConfigSpace {
     return at;
   }
 
-  /// `size` bytes inside one register, zero-extended. The extended space of a conventional function
-  /// is empty, and reads as zero.
+  /// `size` bytes inside one register, zero-extended. A conventional function has no extended
+  /// space: nobody answers there (PCIe 5.0, 7.2.2), so that a driver does not look for
+  /// capabilities.
   int read(int register, int size) {
     if (register >= BYTES) {
-      return 0;
+      return (int) Device.allOnes(size);
     }
     int value = values[register / 4] >>> shift(register);
     return size == 4 ? value : value & (1 << 8 * size) - 1;

@@ -74,7 +74,7 @@ public final class VirtioPciFunction implements PciFunction {
     this.vm = vm;
     this.device = device;
     this.slot = slot;
-    int vectors = device.queueSizes().length + 1; // one each, and one for configuration changes
+    int vectors = device.queueInterrupts() + 1; // one is for configuration changes
     if (vectors * Msix.ENTRY_BYTES > PAGE_BYTES || device.configBytes() > PAGE_BYTES) {
       throw new IllegalArgumentException("a device too large for its pages");
     }

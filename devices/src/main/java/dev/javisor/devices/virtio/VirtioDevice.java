@@ -15,6 +15,12 @@ public interface VirtioDevice extends Quiescent {
   /// The largest size of each queue, a power of two each; as many elements as there are queues.
   int[] queueSizes();
 
+  /// How many interrupts its queues are worth, 1..queues: one each, so that a driver knows at once
+  /// where to look, or fewer, which the driver then has them share.
+  default int queueInterrupts() {
+    return queueSizes().length;
+  }
+
   /// The device's own feature bits (0..23 and 50..). The transport adds those of the ring and of
   /// itself: `VIRTIO_F_VERSION_1`, `VIRTIO_F_INDIRECT_DESC`, `VIRTIO_F_EVENT_IDX`.
   long features();

@@ -15,9 +15,18 @@ final class FakeVirtio implements VirtioDevice {
   final List<Activation> activations = new ArrayList<>();
   final List<Runnable> unfinishedResets = new ArrayList<>();
   boolean answersResets = true;
+  int queueInterrupts;
 
   FakeVirtio(int... queueSizes) {
     this.queueSizes = queueSizes;
+    this.queueInterrupts = queueSizes.length;
+  }
+
+  /// One whose queues share an interrupt.
+  static FakeVirtio sharing(int... queueSizes) {
+    FakeVirtio device = new FakeVirtio(queueSizes);
+    device.queueInterrupts = 1;
+    return device;
   }
 
   Activation activation() {
@@ -32,6 +41,11 @@ final class FakeVirtio implements VirtioDevice {
   @Override
   public int[] queueSizes() {
     return queueSizes.clone();
+  }
+
+  @Override
+  public int queueInterrupts() {
+    return queueInterrupts;
   }
 
   @Override

@@ -154,6 +154,26 @@ class MsixTest {
   }
 
   @Test
+  void queuesThatShareAnInterruptHaveOneVector() {
+    PciMachine sharing = new PciMachine(arena, true, FakeVirtio.sharing(8, 8));
+    sharing.negotiate(1);
+    assertEquals(1, sharing.config(1, sharing.capability(1, 0x11, -1) + 2, 2), "two vectors");
+    for (int queue = 0; queue < 2; queue++) {
+      sharing.common(1, 0x16, 2, queue);
+      sharing.common(1, 0x1A, 2, 2);
+      assertEquals(0xFFFF, sharing.common(1, 0x1A, 2), "there is no vector 2");
+      sharing.common(1, 0x1A, 2, 1);
+      assertEquals(1, sharing.common(1, 0x1A, 2));
+    }
+    sharing.status(1, 15);
+    sharing.msixControl(1, true, false);
+    sharing.msixEntry(1, 1, FIRST.address(), FIRST.data(), false);
+    sharing.devices.getFirst().activation().interrupts().usedBuffers(0);
+    sharing.devices.getFirst().activation().interrupts().usedBuffers(1);
+    assertEquals(List.of(FIRST, FIRST), sharing.message(1).sent());
+  }
+
+  @Test
   void isrTellsWhyAndForgets() {
     interrupts().usedBuffers(0);
     assertEquals(1, pci.mmio.read(pci.structure(1, 3), 1));

@@ -28,6 +28,7 @@ public final class Virtqueue {
   private static final int RING = 4;
   private static final int AVAIL_ENTRY_BYTES = 2;
   private static final int USED_ENTRY_BYTES = 8;
+  private static final int NOWHERE = -1;
 
   private final GuestMemory memory;
   private final int size;
@@ -44,6 +45,7 @@ public final class Virtqueue {
   private long unannounced; // completed since the last takeInterruptRequest
   private boolean announceAnyway;
   private boolean kicksPaused;
+  private int kickAt = NOWHERE; // the index whose chain comes with a kick, as last asked for
 
   /// @param features what was negotiated
   /// @throws GuestFault if the rings are misplaced, misaligned or of an impossible size
@@ -190,19 +192,24 @@ public final class Virtqueue {
     }
   }
 
-  /// Asks for a kick with the next chain.
+  /// Asks for a kick with the next chain, unless that was asked for before.
   ///
   /// @return true if one slipped in meanwhile, whose kick may have been suppressed: poll once more
   public boolean resumeKicks() {
-    if (eventIdx) {
-      memory.storeIndex(usedRing + RING + (long) USED_ENTRY_BYTES * size, nextAvail);
+    if (eventIdx && kickAt != nextAvail) {
+      kickAt = nextAvail;
+      askForKick(usedRing + RING + (long) USED_ENTRY_BYTES * size, nextAvail);
     } else if (kicksPaused) {
       kicksPaused = false;
-      memory.storeIndex(usedRing + FLAGS, 0);
+      askForKick(usedRing + FLAGS, 0);
     }
+    return memory.loadIndex(availRing + INDEX) != nextAvail;
+  }
+
+  private void askForKick(long gpa, int value) {
+    memory.storeIndex(gpa, value);
     // Full: the mirror image of the race in takeInterruptRequest.
     VarHandle.fullFence();
-    return memory.loadIndex(availRing + INDEX) != nextAvail;
   }
 
   /// Writes where the queue stands: one index, since every chain polled was completed or is in
@@ -219,6 +226,7 @@ public final class Virtqueue {
     nextAvail = usedIndex;
     inFlight = 0;
     announceAnyway = true;
+    kickAt = NOWHERE;
     kicksPaused = !eventIdx && (used.getShort(FLAGS) & USED_F_NO_NOTIFY) != 0;
   }
 }

@@ -263,6 +263,21 @@ final class VirtqueueTest {
     assertEquals(List.of(new Write(events.driver.usedRing() + 4 + 64, 2)), events.writes);
   }
 
+  @Test
+  void aKickIsAskedForOnceAndAgainAfterAPoll() {
+    QueueFixture at = new QueueFixture(8, true);
+    assertFalse(at.queue.resumeKicks());
+    at.writes.clear();
+    assertFalse(at.queue.resumeKicks());
+    assertEquals(List.of(), at.writes);
+    at.driver.offer(writable(DATA, 8));
+    assertTrue(at.queue.resumeKicks(), "there, although it was asked for before it came");
+    at.queue.complete(at.poll());
+    assertFalse(at.queue.resumeKicks());
+    at.driver.offer(writable(DATA, 8));
+    assertTrue(at.driver.wantsKick());
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRebuiltQueueContinuesAndMeetsHeldChainsAgain(boolean eventIdx) {
