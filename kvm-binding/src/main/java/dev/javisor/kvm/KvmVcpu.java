@@ -139,7 +139,11 @@ public final class KvmVcpu implements Vcpu {
 
   @Override
   public void answer(long value) {
-    run.mmioAnswer(value);
+    if (run.exitReason() == RunPage.KVM_EXIT_IO) {
+      run.ioAnswer((int) value);
+    } else {
+      run.mmioAnswer(value);
+    }
   }
 
   @Override

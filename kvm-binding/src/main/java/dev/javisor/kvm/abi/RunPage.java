@@ -91,6 +91,12 @@ public final class RunPage {
         : slice(at, size * ioCount(io));
   }
 
+  /// The item that is to come in: where [#ioData] was last. All four bytes are stored, whatever its
+  /// size, since one way of storing is compiled sooner than three; the kernel takes those it wants.
+  public void ioAnswer(int value) {
+    page.putInt(itemsAt, value);
+  }
+
   /// One of `size` bytes; there is no more than one place for them.
   private ByteBuffer item(int at, int size) {
     if (at != itemsAt) {
@@ -132,9 +138,10 @@ public final class RunPage {
     return page.getLong(UNION + 8) << unused >>> unused;
   }
 
-  /// What is to be loaded.
+  /// What is to be loaded. (In halves: see [#ioAnswer].)
   public void mmioAnswer(long value) {
-    page.putLong(UNION + 8, value);
+    page.putInt(UNION + 8, (int) value);
+    page.putInt(UNION + 12, (int) (value >>> 32));
   }
 
   public long failureReason() {

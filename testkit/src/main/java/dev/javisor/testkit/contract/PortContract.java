@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.javisor.vmm.hypervisor.VmExit;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,23 +47,46 @@ public abstract class PortContract extends EngineContract {
                 .outDxEax()
                 .inEaxDx()
                 .outDxEax());
-    answer(guest, 1, 0xA1);
+    in(guest, 1).put(0, (byte) 0xA1);
     assertOut(guest, 4, 0x1111_11A1);
-    answer(guest, 2, 0xB2B1);
+    in(guest, 2).putShort(0, (short) 0xB2B1);
     assertOut(guest, 4, 0x1111_B2B1);
-    answer(guest, 4, 0xC4C3_C2C1);
+    in(guest, 4).putInt(0, 0xC4C3_C2C1);
     assertOut(guest, 4, 0xC4C3_C2C1L);
   }
 
-  private static void answer(PayloadGuest guest, int size, int value) {
+  /// The data of one item that is to come in.
+  private static ByteBuffer in(PayloadGuest guest, int size) {
     VmExit.PortIn in = guest.run(VmExit.PortIn.class);
     assertEquals(PORT, in.port());
     assertEquals(size, in.size());
     assertEquals(1, in.count());
     assertEquals(size, in.data().limit());
-    for (int i = 0; i < size; i++) {
-      in.data().put(i, (byte) (value >> i * 8));
-    }
+    return in.data();
+  }
+
+  @Test
+  void ofAnAnswerAsManyBytesComeInAsWereAskedFor() {
+    PayloadGuest guest =
+        guest(
+            realMode()
+                .movDx(PORT)
+                .movEax(0x1111_1111)
+                .inAlDx()
+                .outDxEax()
+                .inAxDx()
+                .outDxEax()
+                .inEaxDx()
+                .outDxEax());
+    assertEquals(1, in(guest, 1).limit());
+    guest.vcpu().answer(0xA4A3_A2A1L);
+    assertOut(guest, 4, 0x1111_11A1);
+    assertEquals(2, in(guest, 2).limit());
+    guest.vcpu().answer(0xB4B3_B2B1L);
+    assertOut(guest, 4, 0x1111_B2B1);
+    assertEquals(4, in(guest, 4).limit());
+    guest.vcpu().answer(-1L << 32 | 0xC4C3_C2C1L);
+    assertOut(guest, 4, 0xC4C3_C2C1L);
   }
 
   @Test

@@ -14,8 +14,8 @@ public interface Vcpu extends AutoCloseable {
   /// came before it have arrived.
   default void deliver(Device ports, Device mmio) {}
 
-  /// Answers the [VmExit.MmioRead] just reported; `value` is little-endian, zero-extended. (A
-  /// [VmExit.PortIn] is answered by filling its data.)
+  /// Answers the [VmExit.MmioRead], or the [VmExit.PortIn] of one item, just reported; `value` is
+  /// little-endian, zero-extended.
   void answer(long value);
 
   /// Finishes the port or MMIO access just reported without running further instructions. Returns

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 /// The bytes of port accesses are little-endian buffers from 0 to their limit.
 public sealed interface VmExit {
 
-  /// `IN` of `size` bytes (1, 2, 4), `count` times (`REP INS`); fill `data`, `size * count` bytes.
+  /// `IN` of `size` bytes (1, 2, 4), `count` times (`REP INS`); fill `data`, `size * count` bytes,
+  /// or, if it is one item, answer it.
   record PortIn(int port, int size, int count, ByteBuffer data) implements VmExit {}
 
   /// `OUT` of `size` bytes (1, 2, 4), `count` times (`REP OUTS`).

@@ -63,6 +63,10 @@ final class VcpuLoop {
 
   private void portIn(VmExit.PortIn in) {
     int size = in.size();
+    if (in.count() == 1) {
+      vcpu.answer(ports.read(in.port(), size));
+      return;
+    }
     for (int i = 0; i < in.count(); i++) {
       put(in.data(), i * size, size, ports.read(in.port(), size));
     }

@@ -121,14 +121,13 @@ class MachineTest {
             index = value;
           }
         });
-    ByteBuffer in = data(0);
     vm.storeLater(0x70, 8);
     vm.storeLater(0x70, 9);
-    vm.script(0, new VmExit.PortIn(0x71, 1, 1, in), new VmExit.Shutdown());
+    vm.script(0, new VmExit.PortIn(0x71, 1, 1, data(0)), new VmExit.Shutdown());
     try (Machine machine = machine(1)) {
       machine.start();
       assertInstanceOf(Ending.TripleFault.class, machine.await(MILLIS));
-      assertEquals(10, in.get(0));
+      assertEquals(10, vm.answer(0));
     }
   }
 

@@ -87,6 +87,9 @@ final class PendingAccess {
   }
 
   void answer(long value) {
+    if (pending instanceof VmExit.PortIn) {
+      data.clear().putLong(0, value);
+    }
     answer = value;
   }
 
