@@ -2,6 +2,7 @@ package dev.javisor.cli;
 
 import dev.javisor.cli.doctor.KvmInspection;
 import dev.javisor.cli.doctor.KvmVerdict;
+import dev.javisor.cli.session.LogLevel;
 import dev.javisor.kvm.KvmHypervisor;
 import dev.javisor.linux.terminal.Terminal;
 import dev.javisor.vmm.hypervisor.Hypervisor;
@@ -18,9 +19,10 @@ final class EngineChoice {
   private EngineChoice() {}
 
   /// @param trace what of its processors' lives is written down: only our own can
-  /// @param verbose whether a choice is worth saying
+  /// @param level what is worth saying: with INFO the choice too
   /// @throws UserError if the engine that was asked for is not there, or cannot do that
-  static Hypervisor open(Accel accel, CpuTrace trace, boolean verbose) {
+  static Hypervisor open(Accel accel, CpuTrace trace, LogLevel level) {
+    boolean verbose = level.says(LogLevel.INFO);
     if (accel == Accel.SOFTWARE) {
       return software("asked for", trace, verbose, verbose);
     }
@@ -39,7 +41,7 @@ final class EngineChoice {
     } else if (accel == Accel.AUTO) {
       return software(verdict.finding(), trace, verbose || Terminal.isTerminal(2), verbose);
     }
-    return slowKvm(verdict, verbose);
+    return slowKvm(verdict, level);
   }
 
   private static UserError untraceable() {
@@ -64,13 +66,13 @@ final class EngineChoice {
         verbose ? options.withLog(line -> System.err.println("javisor: " + line)) : options);
   }
 
-  private static Hypervisor slowKvm(KvmVerdict verdict, boolean verbose) {
+  private static Hypervisor slowKvm(KvmVerdict verdict, LogLevel level) {
     String finding = verdict.finding() + "; " + verdict.remedy();
     if (!verdict.opens()) {
       throw new UserError(
           "no usable KVM on this host: " + finding + "; or run it on --accel software");
     }
-    if (verbose || Terminal.isTerminal(2)) {
+    if (level.says(LogLevel.WARN)) {
       System.err.println("javisor: warning: " + finding);
     }
     return KvmHypervisor.open();

@@ -52,8 +52,7 @@ final class RunCommand implements Command {
     Path named = RunOptions.log(given);
     Path log = named != null ? named : KernelLogs.fresh(machine.name());
     try (TraceFile traced = new TraceFile(log);
-        Hypervisor engine =
-            EngineChoice.open(machine.accel(), trace.into(traced), level.says(LogLevel.INFO))) {
+        Hypervisor engine = EngineChoice.open(machine.accel(), trace.into(traced), level)) {
       if (trace.cpu()) {
         System.err.println("javisor: tracing to " + traced.path());
       }

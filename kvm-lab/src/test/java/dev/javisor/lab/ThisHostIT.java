@@ -39,6 +39,9 @@ class ThisHostIT {
     if (isKvm || HereHost.hasKvm()) { // one that emulates is tried, and takes longer than that
       boolean isGivenUp = run.exitCode() == 125 && run.stderr().contains("was not up within 1 s");
       assertTrue(run.exitCode() == 0 || isGivenUp, run.toString());
+      boolean isWarned =
+          run.stderr().startsWith("javisor: warning: /dev/kvm answers, but emulates");
+      assertEquals(!isKvm, isWarned, run.toString());
       return;
     }
     assertEquals(125, run.exitCode(), run.toString());
