@@ -27,7 +27,7 @@ public final class HostFindings {
   }
 
   private static Finding kvm(Path cache) {
-    KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspect(cache));
+    KvmVerdict verdict = KvmVerdict.of(KvmInspection.inspectAnew(cache));
     Level level = verdict.usable() ? Level.OK : Level.NOTE;
     return new Finding(KVM, level, verdict.finding(), verdict.remedy());
   }

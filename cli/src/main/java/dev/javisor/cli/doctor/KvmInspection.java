@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -24,12 +23,33 @@ public final class KvmInspection {
 
   /// @param cache where the measured speed is kept, by boot of the host; made when needed
   public static KvmFacts inspect(Path cache) {
+    return inspect(cache, 0);
+  }
+
+  /// The same for a person who asks why KVM is not used: a speed known as slow is measured anew.
+  public static KvmFacts inspectAnew(Path cache) {
+    return inspect(cache, KvmProbe.HARDWARE_MIPS_MIN);
+  }
+
+  private static KvmFacts inspect(Path cache, double believedFrom) {
     long fd = Fd.tryOpen(DEVICE.toString(), Fd.O_RDWR);
     if (fd < 0) {
       return refused((int) -fd);
     }
     Fd.of(fd, DEVICE.toString()).close();
-    return KvmFacts.opened(mips(cache));
+    return KvmFacts.opened(mips(cache, believedFrom));
+  }
+
+  private static double mips(Path cache, double believedFrom) {
+    String boot = read(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    KnownSpeed speed = new KnownSpeed(cache, boot);
+    double known = speed.mips();
+    if (known >= believedFrom) {
+      return known;
+    }
+    double mips = measure();
+    speed.remember(mips);
+    return mips;
   }
 
   private static KvmFacts refused(int errno) {
@@ -48,40 +68,11 @@ public final class KvmInspection {
         -1);
   }
 
-  private static double mips(Path cache) {
-    Path file = cache.resolve("kvm-mips");
-    String key = read(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-    String[] known = read(file).strip().split(" ", -1);
-    if (known.length == 2 && known[0].equals(key)) {
-      try {
-        return Double.parseDouble(known[1]);
-      } catch (NumberFormatException e) {
-        // somebody else's file: measure
-      }
-    }
-    double mips = measure();
-    if (mips >= KvmProbe.HARDWARE_MIPS_MIN) { // a busy host may be to blame for less
-      remember(file, String.format(Locale.ROOT, "%s %.1f%n", key, mips));
-    }
-    return mips;
-  }
-
   private static double measure() {
     try (KvmHypervisor kvm = KvmHypervisor.open()) {
       return KvmProbe.mips(kvm);
     } catch (RuntimeException e) {
       return -1; // whatever it was: no guest runs
-    }
-  }
-
-  private static void remember(Path file, String line) {
-    try {
-      Files.createDirectories(file.getParent());
-      Path fresh = Files.createTempFile(file.getParent(), "kvm-mips", ".tmp");
-      Files.writeString(fresh, line);
-      Files.move(fresh, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      // A cache that cannot be written costs 10 ms each time, nothing more.
     }
   }
 
@@ -151,7 +142,7 @@ public final class KvmInspection {
         || Files.exists(Path.of("/run/systemd/container"));
   }
 
-  private static String read(Path file) {
+  static String read(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
