@@ -32,9 +32,9 @@ static void make(struct machine *m) {
   struct kvm_userspace_memory_region slot = {0, 0, 0, RAM, (unsigned long)m->ram};
   ioctl(m->vm, KVM_SET_TSS_ADDR, 0xFFFBD000L);
   ioctl(m->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity);
+  must(ioctl(m->vm, KVM_SET_USER_MEMORY_REGION, &slot) == 0, "KVM_SET_USER_MEMORY_REGION");
   must(ioctl(m->vm, KVM_CREATE_IRQCHIP, 0) == 0, "KVM_CREATE_IRQCHIP");
   must(ioctl(m->vm, KVM_CREATE_PIT2, &pit) == 0, "KVM_CREATE_PIT2");
-  must(ioctl(m->vm, KVM_SET_USER_MEMORY_REGION, &slot) == 0, "KVM_SET_USER_MEMORY_REGION");
   m->vcpu = ioctl(m->vm, KVM_CREATE_VCPU, 0);
   m->run = mmap(0, mapping, PROT_READ | PROT_WRITE, MAP_SHARED, m->vcpu, 0);
   must(m->run != MAP_FAILED, "mmap");
