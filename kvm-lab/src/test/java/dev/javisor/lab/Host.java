@@ -51,12 +51,17 @@ public interface Host extends AutoCloseable {
     }
   }
 
-  /// A script that prints what one that took too long has left, guests' logs last.
+  /// A script that prints what one that took too long has left: the newest guest's log and its own
+  /// files, and last the end of the one and the first lines of the others.
   String LEFTOVERS =
       """
-      for file in "$TMPDIR"/* "${XDG_STATE_HOME:-$HOME/.local/state}"/javisor/*.log; do
+      log=$(ls -t "${XDG_STATE_HOME:-$HOME/.local/state}"/javisor/*.log 2>/dev/null | head -n 1)
+      for file in "$log" "$TMPDIR"/*; do
         [ -f "$file" ] && printf '\n--- the end of %s\n' "$file" && tail -c 20000 "$file"
       done
+      printf '\n--- in short\n'
+      [ -f "$log" ] && tail -n 1 "$log" | cut -c 1-100
+      for file in "$TMPDIR"/*; do [ -f "$file" ] && head -n 1 "$file" | cut -c 1-60; done
       """;
 
   /// Runs a script of `sh` with the checkout as its directory, an empty one of its own in
