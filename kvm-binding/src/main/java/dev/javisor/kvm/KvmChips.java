@@ -3,6 +3,7 @@ package dev.javisor.kvm;
 import dev.javisor.kvm.abi.ClockData;
 import dev.javisor.kvm.abi.IrqChip;
 import dev.javisor.kvm.abi.Pit;
+import dev.javisor.kvm.abi.Requests;
 import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
 import dev.javisor.vmm.state.StateException;
@@ -21,13 +22,32 @@ final class KvmChips implements Stateful {
   };
 
   private final Fd vm;
+  private boolean made;
 
   KvmChips(Fd vm) {
     this.vm = vm;
   }
 
+  /// Makes them, once, before the first vCPU (api.rst, KVM_CREATE_IRQCHIP) or wire, and not
+  // earlier:
+  /// they begin a grace period of the kernel's that memory mapped after them waits for, some
+  /// milliseconds on Linux 6.18. Any thread.
+  synchronized void make() {
+    if (made) {
+      return;
+    }
+    made = true;
+    try (Arena scratch = Arena.ofConfined()) {
+      vm.ioctl("KVM_CREATE_IRQCHIP", Requests.KVM_CREATE_IRQCHIP, 0);
+      NativeStruct pit = NativeStruct.allocate(Pit.CONFIG_LAYOUT, scratch);
+      pit.bytes().putInt(0, Pit.KVM_PIT_SPEAKER_DUMMY);
+      vm.ioctl("KVM_CREATE_PIT2", Pit.KVM_CREATE_PIT2, pit);
+    }
+  }
+
   @Override
   public void save(StateWriter out) {
+    make();
     out.record("kvm-chips", 0, VERSION, this::saveFields);
   }
 
@@ -52,6 +72,7 @@ final class KvmChips implements Stateful {
 
   @Override
   public void load(StateReader in) {
+    make();
     StateReader fields = in.record("kvm-chips", 0, VERSION);
     try (Arena scratch = Arena.ofConfined()) {
       for (int chip : CHIPS) {

@@ -1,7 +1,6 @@
 package dev.javisor.kvm;
 
 import dev.javisor.kvm.abi.CpuidEntry2;
-import dev.javisor.kvm.abi.Pit;
 import dev.javisor.kvm.abi.Requests;
 import dev.javisor.linux.call.NativeStruct;
 import dev.javisor.linux.fd.Fd;
@@ -32,7 +31,6 @@ public final class KvmMachine implements VirtualMachine {
   private final KvmCoalescing coalescing;
   private final KvmChips chips;
   private final KvmCpuid cpuid;
-  private boolean hasChips;
 
   KvmMachine(KvmHypervisor kvm, Fd vm, int vcpuCount) {
     this.kvm = kvm;
@@ -51,22 +49,6 @@ public final class KvmMachine implements VirtualMachine {
       vm.ioctl("KVM_SET_TSS_ADDR", Requests.KVM_SET_TSS_ADDR, TSS_GPA);
       NativeStruct identity = NativeStruct.ofLong(IDENTITY_MAP_GPA, scratch);
       vm.ioctl("KVM_SET_IDENTITY_MAP_ADDR", Requests.KVM_SET_IDENTITY_MAP_ADDR, identity);
-    }
-  }
-
-  /// Makes the chips, once, before the first vCPU (api.rst, KVM_CREATE_IRQCHIP) or wire, and not
-  /// earlier: they begin a grace period of the kernel's that memory mapped after them waits for,
-  /// some milliseconds on Linux 6.18.
-  private synchronized void needChips() {
-    if (hasChips) {
-      return;
-    }
-    hasChips = true;
-    try (Arena scratch = Arena.ofConfined()) {
-      vm.ioctl("KVM_CREATE_IRQCHIP", Requests.KVM_CREATE_IRQCHIP, 0);
-      NativeStruct pit = NativeStruct.allocate(Pit.CONFIG_LAYOUT, scratch);
-      pit.bytes().putInt(0, Pit.KVM_PIT_SPEAKER_DUMMY);
-      vm.ioctl("KVM_CREATE_PIT2", Pit.KVM_CREATE_PIT2, pit);
     }
   }
 
@@ -92,7 +74,7 @@ public final class KvmMachine implements VirtualMachine {
 
   @Override
   public KvmVcpu createVcpu(int index) {
-    needChips();
+    chips.make();
     Fd fd = Fd.of(vm.ioctl("KVM_CREATE_VCPU", Requests.KVM_CREATE_VCPU, index), "vcpu " + index);
     try {
       return new KvmVcpu(kvm, fd, cpuid, coalescing, index);
@@ -109,13 +91,13 @@ public final class KvmMachine implements VirtualMachine {
 
   @Override
   public InterruptLine line(int gsi) {
-    needChips();
+    chips.make();
     return interrupts.line(gsi);
   }
 
   @Override
   public MsiTarget createMsi() {
-    needChips();
+    chips.make();
     return interrupts.createMsi();
   }
 
@@ -151,13 +133,11 @@ public final class KvmMachine implements VirtualMachine {
 
   @Override
   public void save(StateWriter out) {
-    needChips();
     chips.save(out);
   }
 
   @Override
   public void load(StateReader in) {
-    needChips();
     chips.load(in);
   }
 

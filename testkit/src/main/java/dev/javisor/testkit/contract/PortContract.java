@@ -36,23 +36,27 @@ public abstract class PortContract extends EngineContract {
 
   @Test
   void inOfEachWidthChangesThatMuchOfTheRegister() {
-    PayloadGuest guest =
-        guest(
-            realMode()
-                .movDx(PORT)
-                .movEax(0x1111_1111)
-                .inAlDx()
-                .outDxEax()
-                .inAxDx()
-                .outDxEax()
-                .inEaxDx()
-                .outDxEax());
+    PayloadGuest guest = comesInOneTwoAndFourBytes();
     in(guest, 1).put(0, (byte) 0xA1);
     assertOut(guest, 4, 0x1111_11A1);
     in(guest, 2).putShort(0, (short) 0xB2B1);
     assertOut(guest, 4, 0x1111_B2B1);
     in(guest, 4).putInt(0, 0xC4C3_C2C1);
     assertOut(guest, 4, 0xC4C3_C2C1L);
+  }
+
+  /// Shows EAX after each of three INs.
+  private PayloadGuest comesInOneTwoAndFourBytes() {
+    return guest(
+        realMode()
+            .movDx(PORT)
+            .movEax(0x1111_1111)
+            .inAlDx()
+            .outDxEax()
+            .inAxDx()
+            .outDxEax()
+            .inEaxDx()
+            .outDxEax());
   }
 
   /// The data of one item that is to come in.
@@ -67,17 +71,7 @@ public abstract class PortContract extends EngineContract {
 
   @Test
   void ofAnAnswerAsManyBytesComeInAsWereAskedFor() {
-    PayloadGuest guest =
-        guest(
-            realMode()
-                .movDx(PORT)
-                .movEax(0x1111_1111)
-                .inAlDx()
-                .outDxEax()
-                .inAxDx()
-                .outDxEax()
-                .inEaxDx()
-                .outDxEax());
+    PayloadGuest guest = comesInOneTwoAndFourBytes();
     assertEquals(1, in(guest, 1).limit());
     guest.vcpu().answer(0xA4A3_A2A1L);
     assertOut(guest, 4, 0x1111_11A1);
